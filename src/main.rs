@@ -1,0 +1,7 @@
+//! The `hive` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    hive::cli::main()
+}

@@ -1,0 +1,1 @@
+//! Patches: reading unified diffs, placing their hunks, and telling what state they are in.

@@ -1,0 +1,1 @@
+//! Registration: what Hummingbot's loader would load from a controller's file.
