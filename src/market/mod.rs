@@ -1,1 +1,9 @@
-//! market.
+//! The vocabulary of a market: decimals, candles, sides, time.
+
+pub mod candles;
+pub mod decimal;
+pub mod side;
+
+pub use candles::Candles;
+pub use decimal::Decimal;
+pub use side::Side;

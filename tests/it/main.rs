@@ -1,5 +1,6 @@
 //! The one integration binary: every test file of the project is a module of it.
 
+mod decimal;
 mod fetch;
 mod patch;
 mod recipe;

@@ -1,0 +1,4 @@
+//! Candles.
+/// Candles.
+#[derive(Debug)]
+pub struct Candles;

@@ -1,0 +1,525 @@
+//! Decimal numbers as Python's default context computes them.
+//!
+//! Hummingbot prices orders in Python's `decimal.Decimal`, so a replay that equals it needs the General Decimal
+//! Arithmetic specification (Cowlishaw, version 1.70) in the context that Python starts with: 28 significant digits, half
+//! to even, no traps that matter here. Two properties decide the last digit and are easily lost:
+//!
+//! * a binary float converts **exactly** (`Decimal(0.1)` has 55 digits), and only the result of the next operation is
+//!   rounded, so operands may be far longer than results;
+//! * the exponent is part of the value: `0.50` is not printed as `0.5`.
+//!
+//! `tests/it/decimal.rs` proves every operation against IBM's decNumber on generated operands.
+
+mod natural;
+pub mod text;
+
+use std::cmp::Ordering;
+
+use natural::Natural;
+use natural::Short;
+
+/// The number of significant digits of a result.
+const PRECISION: u32 = 28;
+
+/// A decimal number: `±coefficient · 10^exponent`, with at most 38 digits.
+///
+/// Results of operations have at most 28 digits. Equality and order are of the numeric value, as in Python: `0.50 == 0.5`.
+#[derive(Debug, Clone, Copy)]
+pub struct Decimal {
+    negative: bool,
+    coefficient: u128,
+    exponent: i32,
+}
+
+/// What an operation takes: a decimal, or the exact value of a binary float.
+///
+/// The value is `±coefficient · 2^twos · 5^fives · 10^exponent`; a decimal has no twos and no fives.
+#[derive(Debug, Clone, Copy)]
+pub struct Operand {
+    negative: bool,
+    coefficient: u128,
+    twos: u32,
+    fives: u32,
+    exponent: i32,
+}
+
+impl Decimal {
+    /// Zero, with exponent zero.
+    pub const ZERO: Self = Self {
+        negative: false,
+        coefficient: 0,
+        exponent: 0,
+    };
+    /// One, with exponent zero.
+    pub const ONE: Self = Self {
+        negative: false,
+        coefficient: 1,
+        exponent: 0,
+    };
+
+    /// Returns whether the value is zero, of either sign.
+    #[must_use]
+    pub fn is_zero(self) -> bool {
+        self.coefficient == 0
+    }
+
+    /// Returns whether the value is greater than zero.
+    #[must_use]
+    pub fn is_positive(self) -> bool {
+        self.coefficient != 0 && !self.negative
+    }
+
+    /// Returns the sum of two operands.
+    #[must_use]
+    pub fn sum(left: impl Into<Operand>, right: impl Into<Operand>) -> Self {
+        add(left.into(), right.into())
+    }
+
+    /// Returns `left − right`.
+    #[must_use]
+    pub fn difference(left: impl Into<Operand>, right: impl Into<Operand>) -> Self {
+        let right = right.into();
+        add(
+            left.into(),
+            Operand {
+                negative: !right.negative,
+                ..right
+            },
+        )
+    }
+
+    /// Returns the product of two operands.
+    #[must_use]
+    pub fn product(left: impl Into<Operand>, right: impl Into<Operand>) -> Self {
+        multiply(left.into(), right.into())
+    }
+
+    /// Returns `dividend / divisor`, or `None` where the divisor is zero.
+    #[must_use]
+    pub fn quotient(dividend: impl Into<Operand>, divisor: impl Into<Operand>) -> Option<Self> {
+        divide(dividend.into(), divisor.into())
+    }
+
+    /// Returns the binary float nearest to the value, ties to even, as Python's `float()` does.
+    #[must_use]
+    pub fn to_f64(self) -> f64 {
+        text::nearest_float(self.negative, self.coefficient, self.exponent)
+    }
+
+    /// Returns the greatest binary float that is not above the value.
+    ///
+    /// A float `x` compares with the decimal exactly as it compares with this bound: `x <= d` if and only if `x <= floor`.
+    #[must_use]
+    pub fn floor_f64(self) -> f64 {
+        let nearest = self.to_f64();
+        if compare(Operand::from(nearest), Operand::from(self)) == Ordering::Greater {
+            nearest.next_down()
+        } else {
+            nearest
+        }
+    }
+
+    /// Returns the least binary float that is not below the value.
+    #[must_use]
+    pub fn ceil_f64(self) -> f64 {
+        let nearest = self.to_f64();
+        if compare(Operand::from(nearest), Operand::from(self)) == Ordering::Less {
+            nearest.next_up()
+        } else {
+            nearest
+        }
+    }
+}
+
+impl std::ops::Neg for Decimal {
+    type Output = Self;
+
+    /// Flips the sign; as in Python, the negation of a zero is a positive zero.
+    fn neg(self) -> Self {
+        Self {
+            negative: !self.negative && self.coefficient != 0,
+            ..self
+        }
+    }
+}
+
+impl From<u64> for Decimal {
+    fn from(value: u64) -> Self {
+        Self {
+            negative: false,
+            coefficient: u128::from(value),
+            exponent: 0,
+        }
+    }
+}
+
+impl PartialEq for Decimal {
+    fn eq(&self, other: &Self) -> bool {
+        self.partial_cmp(other) == Some(Ordering::Equal)
+    }
+}
+
+impl PartialOrd for Decimal {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(compare((*self).into(), (*other).into()))
+    }
+}
+
+impl From<Decimal> for Operand {
+    fn from(value: Decimal) -> Self {
+        Self {
+            negative: value.negative,
+            coefficient: value.coefficient,
+            twos: 0,
+            fives: 0,
+            exponent: value.exponent,
+        }
+    }
+}
+
+impl From<f64> for Operand {
+    /// Takes the exact value of a finite float.
+    ///
+    /// # Panics
+    ///
+    /// Panics on a NaN or an infinity: candles and parameters are checked where they enter.
+    fn from(value: f64) -> Self {
+        assert!(value.is_finite(), "only finite floats have a decimal value");
+        let bits = value.to_bits();
+        let biased = (bits >> 52) & 0x7ff;
+        let fraction = bits & ((1 << 52) - 1);
+        let (mut mantissa, mut power) = if biased == 0 {
+            (fraction, -1074)
+        } else {
+            (
+                fraction | (1 << 52),
+                i32::try_from(biased).expect("eleven bits fit") - 1075,
+            )
+        };
+        let negative = value.is_sign_negative();
+        if mantissa == 0 {
+            return Self {
+                negative,
+                coefficient: 0,
+                twos: 0,
+                fives: 0,
+                exponent: 0,
+            };
+        }
+        let even = mantissa.trailing_zeros();
+        mantissa >>= even;
+        power += even.cast_signed();
+        let coefficient = u128::from(mantissa);
+        if power >= 0 {
+            Self {
+                negative,
+                coefficient,
+                twos: power.unsigned_abs(),
+                fives: 0,
+                exponent: 0,
+            }
+        } else {
+            // 2^-k = 5^k · 10^-k, which is how Python writes it.
+            Self {
+                negative,
+                coefficient,
+                twos: 0,
+                fives: power.unsigned_abs(),
+                exponent: power,
+            }
+        }
+    }
+}
+
+impl Operand {
+    /// Returns whether the value is zero, of either sign.
+    #[must_use]
+    pub fn is_zero(self) -> bool {
+        self.coefficient == 0
+    }
+
+    /// Returns the binary float nearest to the value.
+    #[must_use]
+    pub fn to_f64(self) -> f64 {
+        let digits = self.magnitude::<num_bigint::BigUint>();
+        text::nearest_float(self.negative, digits, self.exponent)
+    }
+
+    /// Returns an upper bound of the number of bits of the coefficient with its twos and fives multiplied in.
+    fn bits(self) -> u32 {
+        // log2(5) < 2.33.
+        (128 - self.coefficient.leading_zeros()) + self.twos + (self.fives * 233).div_ceil(100)
+    }
+
+    /// Returns the coefficient with its twos and fives multiplied in.
+    fn magnitude<N: Natural>(self) -> N {
+        let mut magnitude = N::from_u128(self.coefficient);
+        if self.fives > 0 {
+            magnitude = magnitude.times(&N::power_of_five(self.fives));
+        }
+        magnitude.shifted_left(self.twos)
+    }
+}
+
+/// Returns the sum, rounded to the context.
+fn add(left: Operand, right: Operand) -> Decimal {
+    let exponent = left.exponent.min(right.exponent);
+    let shift_left = left.exponent.abs_diff(exponent);
+    let shift_right = right.exponent.abs_diff(exponent);
+    if left.is_zero() && right.is_zero() {
+        return Decimal {
+            negative: left.negative && right.negative,
+            coefficient: 0,
+            exponent,
+        };
+    }
+    if left.is_zero() {
+        return add_to_zero(right, exponent);
+    }
+    if right.is_zero() {
+        return add_to_zero(left, exponent);
+    }
+    // log2(10) < 3.33.
+    let bits = |operand: Operand, shift: u32| operand.bits() + (shift * 333).div_ceil(100);
+    if bits(left, shift_left).max(bits(right, shift_right)) < Short::BITS {
+        add_aligned::<Short>(left, shift_left, right, shift_right, exponent)
+    } else {
+        add_aligned::<num_bigint::BigUint>(left, shift_left, right, shift_right, exponent)
+    }
+}
+
+/// Returns a non-zero operand plus a zero whose exponent pulls the result's down to `exponent`, as far as digits allow.
+fn add_to_zero(operand: Operand, exponent: i32) -> Decimal {
+    let magnitude = operand.magnitude::<num_bigint::BigUint>();
+    let digits = magnitude.digits();
+    let room = i64::from(PRECISION) - i64::from(digits);
+    let wanted = i64::from(operand.exponent) - i64::from(exponent);
+    let shift = u32::try_from(wanted.min(room).max(0)).expect("at most 28");
+    let scaled = magnitude.times(&num_bigint::BigUint::power_of_ten(shift));
+    rounded(
+        operand.negative,
+        &scaled,
+        operand.exponent - shift.cast_signed(),
+        false,
+    )
+}
+
+fn add_aligned<N: Natural>(
+    left: Operand,
+    shift_left: u32,
+    right: Operand,
+    shift_right: u32,
+    exponent: i32,
+) -> Decimal {
+    let aligned = |operand: Operand, shift: u32| {
+        let magnitude = operand.magnitude::<N>();
+        if shift == 0 {
+            magnitude
+        } else {
+            magnitude.times(&N::power_of_ten(shift))
+        }
+    };
+    let left_magnitude = aligned(left, shift_left);
+    let right_magnitude = aligned(right, shift_right);
+    if left.negative == right.negative {
+        return rounded(
+            left.negative,
+            &left_magnitude.plus(&right_magnitude),
+            exponent,
+            false,
+        );
+    }
+    match left_magnitude.cmp(&right_magnitude) {
+        Ordering::Equal => Decimal {
+            negative: false,
+            coefficient: 0,
+            exponent,
+        },
+        Ordering::Greater => rounded(
+            left.negative,
+            &left_magnitude.minus(&right_magnitude),
+            exponent,
+            false,
+        ),
+        Ordering::Less => rounded(
+            right.negative,
+            &right_magnitude.minus(&left_magnitude),
+            exponent,
+            false,
+        ),
+    }
+}
+
+/// Returns the product, rounded to the context.
+fn multiply(left: Operand, right: Operand) -> Decimal {
+    let negative = left.negative != right.negative;
+    let exponent = left.exponent + right.exponent;
+    if left.is_zero() || right.is_zero() {
+        return Decimal {
+            negative,
+            coefficient: 0,
+            exponent,
+        };
+    }
+    if left.bits() + right.bits() < Short::BITS {
+        rounded(
+            negative,
+            &left.magnitude::<Short>().times(&right.magnitude()),
+            exponent,
+            false,
+        )
+    } else {
+        rounded(
+            negative,
+            &left
+                .magnitude::<num_bigint::BigUint>()
+                .times(&right.magnitude()),
+            exponent,
+            false,
+        )
+    }
+}
+
+/// Returns the quotient, rounded to the context; `None` where the divisor is zero.
+fn divide(dividend: Operand, divisor: Operand) -> Option<Decimal> {
+    if divisor.is_zero() {
+        return None;
+    }
+    let negative = dividend.negative != divisor.negative;
+    if dividend.is_zero() {
+        return Some(Decimal {
+            negative,
+            coefficient: 0,
+            exponent: dividend.exponent - divisor.exponent,
+        });
+    }
+    // The shift below is bounded by the digits of both, and 29 digits are 97 bits.
+    let fits = dividend.bits().max(divisor.bits()) + divisor.bits() + 100 < Short::BITS;
+    Some(if fits {
+        divide_magnitudes::<Short>(negative, dividend, divisor)
+    } else {
+        divide_magnitudes::<num_bigint::BigUint>(negative, dividend, divisor)
+    })
+}
+
+fn divide_magnitudes<N: Natural>(negative: bool, dividend: Operand, divisor: Operand) -> Decimal {
+    let numerator = dividend.magnitude::<N>();
+    let denominator = divisor.magnitude::<N>();
+    let ideal = dividend.exponent - divisor.exponent;
+    let shift = denominator.digits().cast_signed() - numerator.digits().cast_signed()
+        + PRECISION.cast_signed()
+        + 1;
+    let exponent = ideal - shift;
+    let power = N::power_of_ten(shift.unsigned_abs());
+    let (mut quotient, remainder) = if shift >= 0 {
+        numerator.times(&power).divided_by(&denominator)
+    } else {
+        numerator.divided_by(&denominator.times(&power))
+    };
+    if !remainder.is_zero() {
+        return rounded(negative, &quotient, exponent, true);
+    }
+    // An exact quotient takes the exponent nearest to the ideal one.
+    let ten = N::from_u128(10);
+    let mut exponent = exponent;
+    while exponent < ideal {
+        let (tenth, digit) = quotient.divided_by(&ten);
+        if !digit.is_zero() {
+            break;
+        }
+        quotient = tenth;
+        exponent += 1;
+    }
+    rounded(negative, &quotient, exponent, false)
+}
+
+/// Rounds a magnitude to the context, half to even; `sticky` says that non-zero digits follow it.
+fn rounded<N: Natural>(negative: bool, magnitude: &N, exponent: i32, sticky: bool) -> Decimal {
+    let digits = magnitude.digits();
+    if digits <= PRECISION {
+        debug_assert!(
+            !sticky,
+            "an inexact result carries more digits than the context keeps"
+        );
+        return Decimal {
+            negative,
+            coefficient: magnitude.to_u128(),
+            exponent,
+        };
+    }
+    let dropped = digits - PRECISION;
+    let unit = N::power_of_ten(dropped);
+    let (kept, rest) = magnitude.divided_by(&unit);
+    let mut coefficient = kept.to_u128();
+    let up = match rest.shifted_left(1).cmp(&unit) {
+        Ordering::Less => false,
+        Ordering::Greater => true,
+        Ordering::Equal => sticky || coefficient & 1 == 1,
+    };
+    let mut exponent = exponent + dropped.cast_signed();
+    if up {
+        coefficient += 1;
+        if coefficient == 10u128.pow(PRECISION) {
+            coefficient /= 10;
+            exponent += 1;
+        }
+    }
+    Decimal {
+        negative,
+        coefficient,
+        exponent,
+    }
+}
+
+/// Compares two values exactly.
+#[must_use]
+pub fn compare(left: Operand, right: Operand) -> Ordering {
+    match (left.is_zero(), right.is_zero()) {
+        (true, true) => return Ordering::Equal,
+        (true, false) => {
+            return if right.negative {
+                Ordering::Greater
+            } else {
+                Ordering::Less
+            };
+        }
+        (false, true) => {
+            return if left.negative {
+                Ordering::Less
+            } else {
+                Ordering::Greater
+            };
+        }
+        (false, false) => {}
+    }
+    match (left.negative, right.negative) {
+        (true, false) => return Ordering::Less,
+        (false, true) => return Ordering::Greater,
+        _ => {}
+    }
+    let exponent = left.exponent.min(right.exponent);
+    let shift_left = left.exponent.abs_diff(exponent);
+    let shift_right = right.exponent.abs_diff(exponent);
+    let bits = |operand: Operand, shift: u32| operand.bits() + (shift * 333).div_ceil(100);
+    let order = if bits(left, shift_left).max(bits(right, shift_right)) < Short::BITS {
+        compare_magnitudes::<Short>(left, shift_left, right, shift_right)
+    } else {
+        compare_magnitudes::<num_bigint::BigUint>(left, shift_left, right, shift_right)
+    };
+    if left.negative {
+        order.reverse()
+    } else {
+        order
+    }
+}
+
+fn compare_magnitudes<N: Natural>(
+    left: Operand,
+    shift_left: u32,
+    right: Operand,
+    shift_right: u32,
+) -> Ordering {
+    let left = left.magnitude::<N>().times(&N::power_of_ten(shift_left));
+    let right = right.magnitude::<N>().times(&N::power_of_ten(shift_right));
+    left.cmp(&right)
+}
