@@ -1,1 +1,2 @@
 //! The only hands: files, downloads, archives, processes.
+pub mod files;

@@ -1,1 +1,73 @@
-//! metric.
+//! Metrics: what a run is worth, one file for each, all listed in `registry.rs`.
+//!
+//! The definitions are Hummingbot's own, so that a native result can be laid beside an upstream one. Hummingbot changed
+//! some of them in v2.14; a [`Convention`] says which generation is meant.
+
+mod accuracy;
+mod close_types;
+mod counts;
+mod drawdown;
+mod net_pnl;
+mod pairwise;
+mod profit_factor;
+pub mod registry;
+mod sharpe_ratio;
+mod total_fees_quote;
+mod total_volume;
+mod winners;
+
+use indexmap::IndexMap;
+
+use crate::executor::ExecutorInfo;
+use crate::market::Decimal;
+
+/// Which generation's definitions are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Convention {
+    /// Until v2.13: drawdown and Sharpe over the executors that had a profit or a loss, in the order of ending.
+    Executors,
+    /// Since v2.14: drawdown and Sharpe over the profit at each candle.
+    Series,
+}
+
+/// What metrics are computed from.
+#[derive(Debug, Clone, Copy)]
+pub struct Run<'a> {
+    /// The executors, in upstream's order.
+    pub executors: &'a [ExecutorInfo],
+    /// The profit in quote at each candle.
+    pub total_pnl_quote: &'a [f64],
+    /// The budget, in quote.
+    pub total_amount_quote: Decimal,
+    /// Which generation's definitions are meant.
+    pub convention: Convention,
+}
+
+impl<'a> Run<'a> {
+    /// Returns the executors that had a profit or a loss.
+    pub fn with_position(&self) -> impl Iterator<Item = &'a ExecutorInfo> + Clone + use<'a> {
+        self.executors.iter().filter(|executor| executor.net_pnl_quote != 0.0)
+    }
+}
+
+/// The value of a metric.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// A number of things.
+    Count(u64),
+    /// A figure; `None` where it does not exist, such as the Sharpe ratio of profits that do not vary.
+    Figure(Option<f64>),
+    /// Numbers of things by name, sorted by name.
+    Counts(IndexMap<String, u64>),
+}
+
+/// Adds decimals as Python's `sum` over a column does: one after the other, each step rounded to 28 digits.
+fn decimal_sum<'a>(values: impl Iterator<Item = &'a f64>) -> f64 {
+    decimal_total(values).map_or(0.0, crate::market::decimal::Operand::to_f64)
+}
+
+/// Adds floats as decimals; `None` without any. A single value keeps all its digits.
+fn decimal_total<'a>(mut values: impl Iterator<Item = &'a f64>) -> Option<crate::market::decimal::Operand> {
+    let first = *values.next()?;
+    Some(values.fold(first.into(), |sum, &value| Decimal::sum(sum, value).into()))
+}

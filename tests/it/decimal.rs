@@ -27,21 +27,14 @@ fn context() -> Context<Reference> {
 fn operand() -> impl Strategy<Value = (Operand, String)> {
     let decimals = (any::<bool>(), 0u128..10u128.pow(28), -40i32..12, 0u32..28).prop_map(
         |(negative, digits, exponent, shorten)| {
-            let text = format!(
-                "{}{}E{exponent}",
-                if negative { "-" } else { "" },
-                digits / 10u128.pow(shorten)
-            );
+            let text = format!("{}{}E{exponent}", if negative { "-" } else { "" }, digits / 10u128.pow(shorten));
             let value: Decimal = text.parse().expect("in range");
             (Operand::from(value), text)
         },
     );
     let short = (-1_000_000i64..1_000_000, -8i32..4).prop_map(|(digits, exponent)| {
         let text = format!("{digits}E{exponent}");
-        (
-            Operand::from(text.parse::<Decimal>().expect("in range")),
-            text,
-        )
+        (Operand::from(text.parse::<Decimal>().expect("in range")), text)
     });
     let prices = (1u64..100_000_000, 0u32..8).prop_map(|(ticks, places)| {
         let value = ticks as f64 / 10f64.powi(places.cast_signed());
@@ -50,8 +43,7 @@ fn operand() -> impl Strategy<Value = (Operand, String)> {
     let floats = any::<f64>()
         .prop_filter("finite", |value| value.is_finite())
         .prop_map(|value| (Operand::from(value), Operand::from(value).to_string()));
-    let fractions =
-        (-1.0f64..1.0).prop_map(|value| (Operand::from(value), Operand::from(value).to_string()));
+    let fractions = (-1.0f64..1.0).prop_map(|value| (Operand::from(value), Operand::from(value).to_string()));
     prop_oneof![3 => decimals, 2 => short, 3 => prices, 1 => floats, 2 => fractions]
 }
 
@@ -120,10 +112,7 @@ proptest! {
 #[test]
 fn text_is_pythons() {
     let check = |text: &str, expected: &str| {
-        assert_eq!(
-            text.parse::<Decimal>().expect("a number").to_string(),
-            expected
-        );
+        assert_eq!(text.parse::<Decimal>().expect("a number").to_string(), expected);
     };
     check("0.50", "0.50");
     check("1E-7", "1E-7");
@@ -132,10 +121,7 @@ fn text_is_pythons() {
     check("-0", "-0");
     check(" 12.5 ", "12.5");
     check("0.00", "0.00");
-    assert_eq!(
-        Operand::from(0.1).to_string(),
-        "0.1000000000000000055511151231257827021181583404541015625"
-    );
+    assert_eq!(Operand::from(0.1).to_string(), "0.1000000000000000055511151231257827021181583404541015625");
     assert_eq!(Operand::from(93000.0).to_string(), "93000");
     assert_eq!(
         Operand::from(1e-7).to_string(),
@@ -145,21 +131,9 @@ fn text_is_pythons() {
 
 #[test]
 fn what_is_not_a_number_is_refused() {
-    for text in [
-        "",
-        "-",
-        "1.2.3",
-        "NaN",
-        "Infinity",
-        "0x1",
-        "1e",
-        "1_000",
-        "12345678901234567890123456789012345678901",
-    ] {
-        assert!(
-            text.parse::<Decimal>().is_err(),
-            "`{text}` was taken for a number"
-        );
+    for text in ["", "-", "1.2.3", "NaN", "Infinity", "0x1", "1e", "1_000", "12345678901234567890123456789012345678901"]
+    {
+        assert!(text.parse::<Decimal>().is_err(), "`{text}` was taken for a number");
     }
     assert!(Decimal::quotient(Decimal::ONE, Decimal::ZERO).is_none());
 }

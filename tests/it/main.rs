@@ -2,6 +2,7 @@
 
 mod decimal;
 mod fetch;
+mod oracle;
 mod patch;
 mod recipe;
 mod registration;

@@ -45,17 +45,9 @@ pub struct Operand {
 
 impl Decimal {
     /// Zero, with exponent zero.
-    pub const ZERO: Self = Self {
-        negative: false,
-        coefficient: 0,
-        exponent: 0,
-    };
+    pub const ZERO: Self = Self { negative: false, coefficient: 0, exponent: 0 };
     /// One, with exponent zero.
-    pub const ONE: Self = Self {
-        negative: false,
-        coefficient: 1,
-        exponent: 0,
-    };
+    pub const ONE: Self = Self { negative: false, coefficient: 1, exponent: 0 };
 
     /// Returns whether the value is zero, of either sign.
     #[must_use]
@@ -79,13 +71,7 @@ impl Decimal {
     #[must_use]
     pub fn difference(left: impl Into<Operand>, right: impl Into<Operand>) -> Self {
         let right = right.into();
-        add(
-            left.into(),
-            Operand {
-                negative: !right.negative,
-                ..right
-            },
-        )
+        add(left.into(), Operand { negative: !right.negative, ..right })
     }
 
     /// Returns the product of two operands.
@@ -123,11 +109,7 @@ impl Decimal {
     #[must_use]
     pub fn ceil_f64(self) -> f64 {
         let nearest = self.to_f64();
-        if compare(Operand::from(nearest), Operand::from(self)) == Ordering::Less {
-            nearest.next_up()
-        } else {
-            nearest
-        }
+        if compare(Operand::from(nearest), Operand::from(self)) == Ordering::Less { nearest.next_up() } else { nearest }
     }
 }
 
@@ -136,20 +118,13 @@ impl std::ops::Neg for Decimal {
 
     /// Flips the sign; as in Python, the negation of a zero is a positive zero.
     fn neg(self) -> Self {
-        Self {
-            negative: !self.negative && self.coefficient != 0,
-            ..self
-        }
+        Self { negative: !self.negative && self.coefficient != 0, ..self }
     }
 }
 
 impl From<u64> for Decimal {
     fn from(value: u64) -> Self {
-        Self {
-            negative: false,
-            coefficient: u128::from(value),
-            exponent: 0,
-        }
+        Self { negative: false, coefficient: u128::from(value), exponent: 0 }
     }
 }
 
@@ -167,13 +142,7 @@ impl PartialOrd for Decimal {
 
 impl From<Decimal> for Operand {
     fn from(value: Decimal) -> Self {
-        Self {
-            negative: value.negative,
-            coefficient: value.coefficient,
-            twos: 0,
-            fives: 0,
-            exponent: value.exponent,
-        }
+        Self { negative: value.negative, coefficient: value.coefficient, twos: 0, fives: 0, exponent: value.exponent }
     }
 }
 
@@ -191,42 +160,21 @@ impl From<f64> for Operand {
         let (mut mantissa, mut power) = if biased == 0 {
             (fraction, -1074)
         } else {
-            (
-                fraction | (1 << 52),
-                i32::try_from(biased).expect("eleven bits fit") - 1075,
-            )
+            (fraction | (1 << 52), i32::try_from(biased).expect("eleven bits fit") - 1075)
         };
         let negative = value.is_sign_negative();
         if mantissa == 0 {
-            return Self {
-                negative,
-                coefficient: 0,
-                twos: 0,
-                fives: 0,
-                exponent: 0,
-            };
+            return Self { negative, coefficient: 0, twos: 0, fives: 0, exponent: 0 };
         }
         let even = mantissa.trailing_zeros();
         mantissa >>= even;
         power += even.cast_signed();
         let coefficient = u128::from(mantissa);
         if power >= 0 {
-            Self {
-                negative,
-                coefficient,
-                twos: power.unsigned_abs(),
-                fives: 0,
-                exponent: 0,
-            }
+            Self { negative, coefficient, twos: power.unsigned_abs(), fives: 0, exponent: 0 }
         } else {
             // 2^-k = 5^k · 10^-k, which is how Python writes it.
-            Self {
-                negative,
-                coefficient,
-                twos: 0,
-                fives: power.unsigned_abs(),
-                exponent: power,
-            }
+            Self { negative, coefficient, twos: 0, fives: power.unsigned_abs(), exponent: power }
         }
     }
 }
@@ -267,11 +215,7 @@ fn add(left: Operand, right: Operand) -> Decimal {
     let shift_left = left.exponent.abs_diff(exponent);
     let shift_right = right.exponent.abs_diff(exponent);
     if left.is_zero() && right.is_zero() {
-        return Decimal {
-            negative: left.negative && right.negative,
-            coefficient: 0,
-            exponent,
-        };
+        return Decimal { negative: left.negative && right.negative, coefficient: 0, exponent };
     }
     if left.is_zero() {
         return add_to_zero(right, exponent);
@@ -296,57 +240,23 @@ fn add_to_zero(operand: Operand, exponent: i32) -> Decimal {
     let wanted = i64::from(operand.exponent) - i64::from(exponent);
     let shift = u32::try_from(wanted.min(room).max(0)).expect("at most 28");
     let scaled = magnitude.times(&num_bigint::BigUint::power_of_ten(shift));
-    rounded(
-        operand.negative,
-        &scaled,
-        operand.exponent - shift.cast_signed(),
-        false,
-    )
+    rounded(operand.negative, &scaled, operand.exponent - shift.cast_signed(), false)
 }
 
-fn add_aligned<N: Natural>(
-    left: Operand,
-    shift_left: u32,
-    right: Operand,
-    shift_right: u32,
-    exponent: i32,
-) -> Decimal {
+fn add_aligned<N: Natural>(left: Operand, shift_left: u32, right: Operand, shift_right: u32, exponent: i32) -> Decimal {
     let aligned = |operand: Operand, shift: u32| {
         let magnitude = operand.magnitude::<N>();
-        if shift == 0 {
-            magnitude
-        } else {
-            magnitude.times(&N::power_of_ten(shift))
-        }
+        if shift == 0 { magnitude } else { magnitude.times(&N::power_of_ten(shift)) }
     };
     let left_magnitude = aligned(left, shift_left);
     let right_magnitude = aligned(right, shift_right);
     if left.negative == right.negative {
-        return rounded(
-            left.negative,
-            &left_magnitude.plus(&right_magnitude),
-            exponent,
-            false,
-        );
+        return rounded(left.negative, &left_magnitude.plus(&right_magnitude), exponent, false);
     }
     match left_magnitude.cmp(&right_magnitude) {
-        Ordering::Equal => Decimal {
-            negative: false,
-            coefficient: 0,
-            exponent,
-        },
-        Ordering::Greater => rounded(
-            left.negative,
-            &left_magnitude.minus(&right_magnitude),
-            exponent,
-            false,
-        ),
-        Ordering::Less => rounded(
-            right.negative,
-            &right_magnitude.minus(&left_magnitude),
-            exponent,
-            false,
-        ),
+        Ordering::Equal => Decimal { negative: false, coefficient: 0, exponent },
+        Ordering::Greater => rounded(left.negative, &left_magnitude.minus(&right_magnitude), exponent, false),
+        Ordering::Less => rounded(right.negative, &right_magnitude.minus(&left_magnitude), exponent, false),
     }
 }
 
@@ -355,28 +265,12 @@ fn multiply(left: Operand, right: Operand) -> Decimal {
     let negative = left.negative != right.negative;
     let exponent = left.exponent + right.exponent;
     if left.is_zero() || right.is_zero() {
-        return Decimal {
-            negative,
-            coefficient: 0,
-            exponent,
-        };
+        return Decimal { negative, coefficient: 0, exponent };
     }
     if left.bits() + right.bits() < Short::BITS {
-        rounded(
-            negative,
-            &left.magnitude::<Short>().times(&right.magnitude()),
-            exponent,
-            false,
-        )
+        rounded(negative, &left.magnitude::<Short>().times(&right.magnitude()), exponent, false)
     } else {
-        rounded(
-            negative,
-            &left
-                .magnitude::<num_bigint::BigUint>()
-                .times(&right.magnitude()),
-            exponent,
-            false,
-        )
+        rounded(negative, &left.magnitude::<num_bigint::BigUint>().times(&right.magnitude()), exponent, false)
     }
 }
 
@@ -387,11 +281,7 @@ fn divide(dividend: Operand, divisor: Operand) -> Option<Decimal> {
     }
     let negative = dividend.negative != divisor.negative;
     if dividend.is_zero() {
-        return Some(Decimal {
-            negative,
-            coefficient: 0,
-            exponent: dividend.exponent - divisor.exponent,
-        });
+        return Some(Decimal { negative, coefficient: 0, exponent: dividend.exponent - divisor.exponent });
     }
     // The shift below is bounded by the digits of both, and 29 digits are 97 bits.
     let fits = dividend.bits().max(divisor.bits()) + divisor.bits() + 100 < Short::BITS;
@@ -406,9 +296,7 @@ fn divide_magnitudes<N: Natural>(negative: bool, dividend: Operand, divisor: Ope
     let numerator = dividend.magnitude::<N>();
     let denominator = divisor.magnitude::<N>();
     let ideal = dividend.exponent - divisor.exponent;
-    let shift = denominator.digits().cast_signed() - numerator.digits().cast_signed()
-        + PRECISION.cast_signed()
-        + 1;
+    let shift = denominator.digits().cast_signed() - numerator.digits().cast_signed() + PRECISION.cast_signed() + 1;
     let exponent = ideal - shift;
     let power = N::power_of_ten(shift.unsigned_abs());
     let (mut quotient, remainder) = if shift >= 0 {
@@ -437,15 +325,8 @@ fn divide_magnitudes<N: Natural>(negative: bool, dividend: Operand, divisor: Ope
 fn rounded<N: Natural>(negative: bool, magnitude: &N, exponent: i32, sticky: bool) -> Decimal {
     let digits = magnitude.digits();
     if digits <= PRECISION {
-        debug_assert!(
-            !sticky,
-            "an inexact result carries more digits than the context keeps"
-        );
-        return Decimal {
-            negative,
-            coefficient: magnitude.to_u128(),
-            exponent,
-        };
+        debug_assert!(!sticky, "an inexact result carries more digits than the context keeps");
+        return Decimal { negative, coefficient: magnitude.to_u128(), exponent };
     }
     let dropped = digits - PRECISION;
     let unit = N::power_of_ten(dropped);
@@ -464,11 +345,7 @@ fn rounded<N: Natural>(negative: bool, magnitude: &N, exponent: i32, sticky: boo
             exponent += 1;
         }
     }
-    Decimal {
-        negative,
-        coefficient,
-        exponent,
-    }
+    Decimal { negative, coefficient, exponent }
 }
 
 /// Compares two values exactly.
@@ -477,18 +354,10 @@ pub fn compare(left: Operand, right: Operand) -> Ordering {
     match (left.is_zero(), right.is_zero()) {
         (true, true) => return Ordering::Equal,
         (true, false) => {
-            return if right.negative {
-                Ordering::Greater
-            } else {
-                Ordering::Less
-            };
+            return if right.negative { Ordering::Greater } else { Ordering::Less };
         }
         (false, true) => {
-            return if left.negative {
-                Ordering::Less
-            } else {
-                Ordering::Greater
-            };
+            return if left.negative { Ordering::Less } else { Ordering::Greater };
         }
         (false, false) => {}
     }
@@ -506,19 +375,10 @@ pub fn compare(left: Operand, right: Operand) -> Ordering {
     } else {
         compare_magnitudes::<num_bigint::BigUint>(left, shift_left, right, shift_right)
     };
-    if left.negative {
-        order.reverse()
-    } else {
-        order
-    }
+    if left.negative { order.reverse() } else { order }
 }
 
-fn compare_magnitudes<N: Natural>(
-    left: Operand,
-    shift_left: u32,
-    right: Operand,
-    shift_right: u32,
-) -> Ordering {
+fn compare_magnitudes<N: Natural>(left: Operand, shift_left: u32, right: Operand, shift_right: u32) -> Ordering {
     let left = left.magnitude::<N>().times(&N::power_of_ten(shift_left));
     let right = right.magnitude::<N>().times(&N::power_of_ten(shift_right));
     left.cmp(&right)

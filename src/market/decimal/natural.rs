@@ -110,10 +110,7 @@ impl Short {
     /// The number of bits.
     pub(super) const BITS: u32 = 512;
 
-    const ZERO: Self = Self {
-        limbs: [0; LIMBS],
-        len: 0,
-    };
+    const ZERO: Self = Self { limbs: [0; LIMBS], len: 0 };
 
     fn bits(&self) -> u32 {
         match self.used().last() {
@@ -161,13 +158,10 @@ impl Short {
         }
         let mut quotient = [0u64; LIMBS];
         for index in (0..=self.len - count).rev() {
-            let head =
-                (u128::from(rest[index + count]) << 64) | u128::from(rest[index + count - 1]);
+            let head = (u128::from(rest[index + count]) << 64) | u128::from(rest[index + count - 1]);
             let mut guess = head / top;
             let mut left = head % top;
-            while guess >> 64 != 0
-                || guess * second > ((left << 64) | u128::from(rest[index + count - 2]))
-            {
+            while guess >> 64 != 0 || guess * second > ((left << 64) | u128::from(rest[index + count - 2])) {
                 guess -= 1;
                 left += top;
                 if left >> 64 != 0 {
@@ -199,17 +193,10 @@ impl Short {
         }
         let mut remainder = [0; LIMBS];
         for index in 0..count {
-            let high = if shift == 0 {
-                0
-            } else {
-                rest[index + 1] << (64 - shift)
-            };
+            let high = if shift == 0 { 0 } else { rest[index + 1] << (64 - shift) };
             remainder[index] = (rest[index] >> shift) | high;
         }
-        (
-            Self::trimmed(quotient, self.len - count + 1),
-            Self::trimmed(remainder, count),
-        )
+        (Self::trimmed(quotient, self.len - count + 1), Self::trimmed(remainder, count))
     }
 }
 
@@ -331,9 +318,7 @@ impl Natural for Short {
 
 impl Ord for Short {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.len
-            .cmp(&other.len)
-            .then_with(|| self.used().iter().rev().cmp(other.used().iter().rev()))
+        self.len.cmp(&other.len).then_with(|| self.used().iter().rev().cmp(other.used().iter().rev()))
     }
 }
 

@@ -22,9 +22,7 @@ pub enum Error {
         text: String,
     },
     /// The number is longer than any price or amount.
-    #[error(
-        "`{text}` has more than {LITERAL_DIGITS} digits, or an exponent beyond {LITERAL_EXPONENT}"
-    )]
+    #[error("`{text}` has more than {LITERAL_DIGITS} digits, or an exponent beyond {LITERAL_EXPONENT}")]
     TooLong {
         /// The text as given.
         text: String,
@@ -40,12 +38,8 @@ impl FromStr for Decimal {
     ///
     /// Refuses anything else, NaN and infinities included, and more than 38 digits.
     fn from_str(text: &str) -> Result<Self, Error> {
-        let malformed = || Error::Malformed {
-            text: text.to_owned(),
-        };
-        let too_long = || Error::TooLong {
-            text: text.to_owned(),
-        };
+        let malformed = || Error::Malformed { text: text.to_owned() };
+        let too_long = || Error::TooLong { text: text.to_owned() };
         let body = text.trim();
         let (negative, body) = match body.strip_prefix('-') {
             Some(rest) => (true, rest),
@@ -56,67 +50,37 @@ impl FromStr for Decimal {
             None => (body, 0),
         };
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-        if whole.len() + fraction.len() == 0
-            || !whole
-                .bytes()
-                .chain(fraction.bytes())
-                .all(|byte| byte.is_ascii_digit())
+        if whole.len() + fraction.len() == 0 || !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit())
         {
             return Err(malformed());
         }
         let joined = format!("{whole}{fraction}");
         let significant = joined.trim_start_matches('0');
-        if significant.len() > LITERAL_DIGITS
-            || exponent.abs() > LITERAL_EXPONENT
-            || fraction.len() > 300
-        {
+        if significant.len() > LITERAL_DIGITS || exponent.abs() > LITERAL_EXPONENT || fraction.len() > 300 {
             return Err(too_long());
         }
-        let coefficient = if significant.is_empty() {
-            0
-        } else {
-            significant.parse().map_err(|_| too_long())?
-        };
+        let coefficient = if significant.is_empty() { 0 } else { significant.parse().map_err(|_| too_long())? };
         let places = i32::try_from(fraction.len()).map_err(|_| too_long())?;
-        Ok(Self {
-            negative,
-            coefficient,
-            exponent: exponent - places,
-        })
+        Ok(Self { negative, coefficient, exponent: exponent - places })
     }
 }
 
 impl Display for Decimal {
     /// Writes the number as Python's `str` does: plain, or scientific where the exponent is positive or very small.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write(
-            formatter,
-            self.negative,
-            &self.coefficient.to_string(),
-            self.exponent,
-        )
+        write(formatter, self.negative, &self.coefficient.to_string(), self.exponent)
     }
 }
 
 impl Display for Operand {
     /// Writes all digits of the value, as Python's `str(Decimal(float))` does.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write(
-            formatter,
-            self.negative,
-            &self.magnitude::<num_bigint::BigUint>().to_string(),
-            self.exponent,
-        )
+        write(formatter, self.negative, &self.magnitude::<num_bigint::BigUint>().to_string(), self.exponent)
     }
 }
 
 /// Writes `digits · 10^exponent` by the specification's to-scientific-string.
-fn write(
-    formatter: &mut fmt::Formatter<'_>,
-    negative: bool,
-    digits: &str,
-    exponent: i32,
-) -> fmt::Result {
+fn write(formatter: &mut fmt::Formatter<'_>, negative: bool, digits: &str, exponent: i32) -> fmt::Result {
     if negative {
         formatter.write_str("-")?;
     }
@@ -143,8 +107,6 @@ fn write(
 /// Returns the float nearest to `±coefficient · 10^exponent`, ties to even.
 pub(super) fn nearest_float(negative: bool, coefficient: impl Display, exponent: i32) -> f64 {
     // The standard library's parser rounds correctly for any number of digits.
-    let magnitude: f64 = format!("{coefficient}e{exponent}")
-        .parse()
-        .expect("digits with an exponent are a float");
+    let magnitude: f64 = format!("{coefficient}e{exponent}").parse().expect("digits with an exponent are a float");
     if negative { -magnitude } else { magnitude }
 }

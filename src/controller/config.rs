@@ -1,0 +1,337 @@
+//! How a controller's configuration is read: as Hummingbot's models read it, with errors that name the mend.
+
+use serde_json::Map;
+use serde_json::Value;
+use thiserror::Error;
+
+use crate::market::Decimal;
+use crate::market::decimal::Operand;
+
+/// What is wrong with a controller's configuration.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum Error {
+    /// No controller of this name is built in.
+    #[error("controller `{name}` of type `{controller_type}` is not known to the native engine")]
+    UnknownController {
+        /// The `controller_name`.
+        name: String,
+        /// The `controller_type`.
+        controller_type: String,
+        /// The known ones.
+        known: Vec<&'static str>,
+    },
+    /// A key that the controller does not have.
+    #[error("controller `{controller}` has no key `{key}`")]
+    UnknownKey {
+        /// The controller's name.
+        controller: &'static str,
+        /// The key.
+        key: String,
+        /// The known key that is spelled most like it.
+        nearest: Option<&'static str>,
+    },
+    /// A value of the wrong kind or out of range.
+    #[error("`{key}` is {found}, but {expected} was expected")]
+    Value {
+        /// The key.
+        key: &'static str,
+        /// The value as given.
+        found: String,
+        /// What would have been right.
+        expected: &'static str,
+    },
+    /// A key without which Hummingbot's own model fails.
+    #[error("`{key}` is missing, and Hummingbot fails without it")]
+    Omitted {
+        /// The key.
+        key: &'static str,
+        /// What to write.
+        mend: &'static str,
+    },
+    /// Two lists that must be of one length.
+    #[error("`{key}` has {found} entries, but `{other}` has {expected}")]
+    Length {
+        /// The list.
+        key: &'static str,
+        /// How many entries it has.
+        found: usize,
+        /// The list that it goes with.
+        other: &'static str,
+        /// How many entries that one has.
+        expected: usize,
+    },
+    /// Something that the native engine does not replay yet.
+    #[error("{what} is not replayed by the native engine")]
+    Unsupported {
+        /// What is asked for.
+        what: String,
+        /// What to do instead.
+        mend: &'static str,
+    },
+}
+
+impl Error {
+    /// Returns what to do about it.
+    #[must_use]
+    pub fn help(self) -> Option<String> {
+        match self {
+            Self::UnknownController { known, .. } => Some(format!("it knows {}", known.join(", "))),
+            Self::UnknownKey { nearest, .. } => nearest.map(|key| format!("did you mean `{key}`?")),
+            Self::Omitted { mend, .. } | Self::Unsupported { mend, .. } => Some((*mend).to_owned()),
+            Self::Value { .. } | Self::Length { .. } => None,
+        }
+    }
+}
+
+/// A configuration, read key by key.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader<'a> {
+    values: &'a Map<String, Value>,
+}
+
+impl<'a> Reader<'a> {
+    /// Opens a configuration, refusing keys that are not among `known`.
+    ///
+    /// # Errors
+    ///
+    /// Names the unknown key and the known one that is spelled most like it.
+    pub fn open(
+        controller: &'static str,
+        values: &'a Map<String, Value>,
+        known: &[&'static str],
+    ) -> Result<Self, Error> {
+        for key in values.keys() {
+            if !known.contains(&key.as_str()) {
+                let likeness = |known: &&'static str| (strsim::jaro_winkler(known, key) * 1000.0).round();
+                let nearest = known.iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+                let nearest = nearest.filter(|known| likeness(known) > 750.0);
+                return Err(Error::UnknownKey { controller, key: key.clone(), nearest });
+            }
+        }
+        Ok(Self { values })
+    }
+
+    /// Returns a value; `None` where it is absent.
+    #[must_use]
+    pub fn value(self, key: &str) -> Option<&'a Value> {
+        self.values.get(key)
+    }
+
+    /// Returns a value; `None` where it is absent, null or an empty text.
+    fn given(self, key: &str) -> Option<&'a Value> {
+        self.value(key).filter(|value| !value.is_null() && value.as_str() != Some(""))
+    }
+
+    /// Reads a text.
+    ///
+    /// # Errors
+    ///
+    /// Refuses anything but a text.
+    pub fn text(self, key: &'static str, default: &str) -> Result<String, Error> {
+        match self.value(key) {
+            None => Ok(default.to_owned()),
+            Some(Value::String(text)) => Ok(text.clone()),
+            Some(found) => Err(wrong(key, found, "a text")),
+        }
+    }
+
+    /// Reads a truth value, as Pydantic does: also `"true"`, `"no"`, `1`.
+    ///
+    /// # Errors
+    ///
+    /// Refuses anything else.
+    pub fn flag(self, key: &'static str, default: bool) -> Result<bool, Error> {
+        let Some(found) = self.value(key) else {
+            return Ok(default);
+        };
+        let truth = match found {
+            Value::Bool(truth) => Some(*truth),
+            Value::Number(number) => match number.as_f64() {
+                Some(0.0) => Some(false),
+                Some(1.0) => Some(true),
+                _ => None,
+            },
+            Value::String(text) => match text.to_ascii_lowercase().as_str() {
+                "true" | "yes" | "on" | "1" | "t" | "y" => Some(true),
+                "false" | "no" | "off" | "0" | "f" | "n" => Some(false),
+                _ => None,
+            },
+            _ => None,
+        };
+        truth.ok_or_else(|| wrong(key, found, "true or false"))
+    }
+
+    /// Reads a whole number, as Pydantic does: also `"300"` and `300.0`.
+    ///
+    /// # Errors
+    ///
+    /// Refuses anything else, and fractions.
+    pub fn whole(self, key: &'static str, default: i64) -> Result<i64, Error> {
+        self.value(key).map_or(Ok(default), |found| whole(found).ok_or_else(|| wrong(key, found, "a whole number")))
+    }
+
+    /// Reads a number of seconds greater than zero; null and `""` mean none.
+    ///
+    /// # Errors
+    ///
+    /// Refuses fractions, zero and less.
+    pub fn positive_whole(&self, key: &'static str, default: Option<i64>) -> Result<Option<i64>, Error> {
+        if self.value(key).is_none() {
+            return Ok(default);
+        }
+        let Some(found) = self.given(key) else {
+            return Ok(None);
+        };
+        let seconds = whole(found).filter(|&seconds| seconds > 0);
+        seconds.map(Some).ok_or_else(|| wrong(key, found, "a whole number of seconds greater than zero"))
+    }
+
+    /// Reads a decimal from text or from a number's own text.
+    ///
+    /// # Errors
+    ///
+    /// Refuses what is not a decimal number.
+    pub fn decimal(self, key: &'static str, default: &str) -> Result<Decimal, Error> {
+        match self.value(key) {
+            None => Ok(default.parse().expect("defaults are decimals")),
+            Some(found) => decimal(found).ok_or_else(|| wrong(key, found, "a decimal number")),
+        }
+    }
+
+    /// Reads a fraction greater than zero as a float; null and `""` mean none.
+    ///
+    /// # Errors
+    ///
+    /// Refuses zero, less, and what is not a number.
+    pub fn positive_fraction(&self, key: &'static str, default: &str) -> Result<Option<f64>, Error> {
+        let value = match self.value(key) {
+            None => default.parse().expect("defaults are decimals"),
+            Some(_) => match self.given(key) {
+                None => return Ok(None),
+                Some(found) => decimal(found)
+                    .filter(|value| value.is_positive())
+                    .ok_or_else(|| wrong(key, found, "a decimal number greater than zero"))?,
+            },
+        };
+        Ok(Some(value.to_f64()))
+    }
+
+    /// Reads a list of floats: a list, a text with commas, or a single number; null and `""` are an empty list.
+    ///
+    /// # Errors
+    ///
+    /// Refuses entries that are not finite numbers.
+    pub fn floats(self, key: &'static str) -> Result<Vec<f64>, Error> {
+        let Some(found) = self.given(key) else {
+            return Ok(Vec::new());
+        };
+        let floats: Option<Vec<f64>> = entries(found).iter().map(float).collect();
+        floats.ok_or_else(|| wrong(key, found, "a list of numbers, or a text such as \"0.001,0.002\""))
+    }
+
+    /// Reads a list of decimals; `None` where it is null or `""`.
+    ///
+    /// Entries of a text pass through a float, as Hummingbot's validator passes them.
+    ///
+    /// # Errors
+    ///
+    /// Refuses entries that are not numbers.
+    pub fn decimals(self, key: &'static str) -> Result<Option<Vec<Decimal>>, Error> {
+        let Some(found) = self.given(key) else {
+            return Ok(None);
+        };
+        let decimals: Option<Vec<Decimal>> = if found.is_string() {
+            entries(found).iter().map(|entry| float(entry).and_then(through_text)).collect()
+        } else {
+            entries(found).iter().map(decimal).collect()
+        };
+        decimals.map(Some).ok_or_else(|| wrong(key, found, "a list of numbers, or a text such as \"1,2\""))
+    }
+
+    /// Reads the name of an enumeration's member, with or without the enumeration's own name before it.
+    ///
+    /// # Errors
+    ///
+    /// Refuses a name that is not among `members`.
+    pub fn member(
+        &self,
+        key: &'static str,
+        prefix: &str,
+        members: &[&'static str],
+        default: &'static str,
+        expected: &'static str,
+    ) -> Result<&'static str, Error> {
+        let Some(found) = self.value(key) else {
+            return Ok(default);
+        };
+        let name = match found {
+            Value::String(text) => text.replace(prefix, "").to_ascii_uppercase(),
+            Value::Number(number) => {
+                // Python enumerations count from one.
+                let index = number
+                    .as_u64()
+                    .and_then(|number| usize::try_from(number).ok())
+                    .and_then(|number| number.checked_sub(1));
+                return index.and_then(|index| members.get(index)).copied().ok_or_else(|| wrong(key, found, expected));
+            }
+            _ => return Err(wrong(key, found, expected)),
+        };
+        members.iter().copied().find(|member| *member == name).ok_or_else(|| wrong(key, found, expected))
+    }
+}
+
+/// Returns the error for a value of the wrong kind.
+pub(super) fn wrong(key: &'static str, found: &Value, expected: &'static str) -> Error {
+    Error::Value { key, found: format!("`{found}`"), expected }
+}
+
+/// Splits a value into list entries.
+fn entries(value: &Value) -> Vec<Value> {
+    match value {
+        Value::Array(list) => list.clone(),
+        Value::String(text) => text.split(',').map(|entry| Value::String(entry.trim().to_owned())).collect(),
+        single => vec![single.clone()],
+    }
+}
+
+fn float(value: &Value) -> Option<f64> {
+    let float = match value {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    };
+    float.filter(|value: &f64| value.is_finite())
+}
+
+/// Reads a decimal from a text, or from a number's shortest text as Pydantic does.
+pub(super) fn decimal(value: &Value) -> Option<Decimal> {
+    match value {
+        Value::String(text) => text.parse().ok(),
+        Value::Number(number) if number.is_f64() => number.as_f64().and_then(through_text),
+        Value::Number(number) => number.to_string().parse().ok(),
+        _ => None,
+    }
+}
+
+/// Converts a float by its shortest text: 0.1 becomes 0.1, not its exact binary value.
+fn through_text(value: f64) -> Option<Decimal> {
+    format!("{value:?}").parse().ok()
+}
+
+fn whole(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(number) => number.as_i64().or_else(|| number.as_f64().and_then(integral)),
+        Value::String(text) => text
+            .trim()
+            .parse()
+            .ok()
+            .or_else(|| text.parse::<Decimal>().ok().map(|value| Operand::from(value).to_f64()).and_then(integral)),
+        _ => None,
+    }
+}
+
+/// Returns a float as the integer that it is, below 2^53.
+fn integral(value: f64) -> Option<i64> {
+    #[allow(clippy::cast_possible_truncation, reason = "checked by the condition")]
+    (value.fract() == 0.0 && value.abs() < 9e15).then_some(value as i64)
+}

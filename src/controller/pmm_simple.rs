@@ -1,0 +1,70 @@
+//! `pmm_simple`: quotes at fixed spreads around the close, one position for each level.
+
+use serde_json::Map;
+use serde_json::Value;
+
+use crate::controller::Action;
+use crate::controller::Controller;
+use crate::controller::DecisionError;
+use crate::controller::Moment;
+use crate::controller::config::Error;
+use crate::controller::config::Reader;
+use crate::controller::market_making::KEYS;
+use crate::controller::market_making::Levels;
+use crate::controller::market_making::MarketMakingConfig;
+use crate::controller::market_making::Quotes;
+use crate::controller::market_making::number;
+use crate::executor::position::Entry;
+use crate::executor::position::LevelId;
+use crate::executor::position::PositionConfig;
+use crate::market::Decimal;
+
+/// The controller.
+#[derive(Debug, Clone)]
+pub struct PmmSimple {
+    config: MarketMakingConfig,
+    levels: Levels,
+    quotes: Quotes,
+    /// The levels to quote at this moment. Kept between moments to save the allocation.
+    missing: Vec<usize>,
+}
+
+/// Builds the controller from its configuration.
+///
+/// # Errors
+///
+/// Refuses what Hummingbot's model refuses, and explains where it would fail later.
+pub fn build(values: &Map<String, Value>) -> Result<Box<dyn Controller>, Error> {
+    let config = MarketMakingConfig::read(Reader::open("pmm_simple", values, &KEYS)?)?;
+    let (levels, quotes) = (Levels::new(&config), Quotes::new(&config));
+    Ok(Box::new(PmmSimple { config, levels, quotes, missing: Vec::new() }))
+}
+
+impl Controller for PmmSimple {
+    fn decide(&mut self, moment: &Moment<'_>, actions: &mut Vec<Action>) -> Result<(), DecisionError> {
+        self.missing.clear();
+        self.missing.extend(self.levels.missing(moment));
+        for &level in &self.missing {
+            let (side, entry_price, amount) = self.quotes.quote(level, moment)?;
+            actions.push(Action::Open(PositionConfig {
+                time: moment.time,
+                side,
+                entry_price,
+                amount,
+                entry: Entry::Limit,
+                barrier: self.config.barrier,
+                level: LevelId(number(level)),
+            }));
+        }
+        self.levels.refresh(moment, actions);
+        Ok(())
+    }
+
+    fn level_name(&self, level: LevelId) -> String {
+        self.quotes.name(level)
+    }
+
+    fn total_amount_quote(&self) -> Decimal {
+        self.config.total_amount_quote
+    }
+}

@@ -1,0 +1,199 @@
+//! The position executor, simulated from its creation to its end.
+//!
+//! # Fills, and where they flatter
+//!
+//! A limit entry fills at the first candle, the creating one included, whose close is at or beyond the limit price, and it
+//! fills **at that close**. A market entry fills at the creating candle's close. Profit is measured on closes, net of
+//! fees. The stop loss is looked for in lows and highs from the creation on, even before the fill, but books the candle's
+//! close; the take profit and the trailing stop are looked for in closes. Nothing is partial, nothing slips, and a candle
+//! is used whole even though its close was not known when it began: parity with upstream, not honesty.
+
+use crate::executor::CloseType;
+use crate::executor::position::Entry;
+use crate::executor::position::PositionConfig;
+use crate::executor::position::TrailingStop;
+use crate::market::Candles;
+use crate::market::Side;
+
+/// What every executor of one replay is simulated on.
+#[derive(Debug)]
+pub struct Ground<'a> {
+    candles: &'a Candles,
+    /// By row: 1 + the return since the row before, in the order of operations that upstream compounds with.
+    growth: Vec<f64>,
+    /// The fees of a position, as a fraction of its filled amount.
+    cost: f64,
+    /// Whether the search for the opening fill stops at the time limit.
+    entry_ends_at_time_limit: bool,
+}
+
+/// A simulated position: how it will go if nobody stops it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Position {
+    /// The row of the opening fill, where there is one before the end.
+    pub fill: Option<usize>,
+    /// The row of the end.
+    pub end: usize,
+    /// Why it ends.
+    pub close_type: CloseType,
+    /// What it buys or sells, in quote at the fill's close; zero without a fill.
+    pub filled_quote: f64,
+    /// The profit at the end, net of fees, as a fraction; zero without a fill.
+    pub pnl_pct: f64,
+}
+
+impl<'a> Ground<'a> {
+    /// Prepares the candles of a replay, for a cost of `cost` per position.
+    #[must_use]
+    pub fn new(candles: &'a Candles, cost: f64, entry_ends_at_time_limit: bool) -> Self {
+        let mut growth = vec![1.0; candles.len().min(1)];
+        growth.extend(candles.close.windows(2).map(|pair| 1.0 + (pair[1] / pair[0] - 1.0)));
+        Self { candles, growth, cost, entry_ends_at_time_limit }
+    }
+
+    /// Returns the fees of an amount that was filled.
+    #[must_use]
+    pub fn fees(&self, filled_quote: f64) -> f64 {
+        self.cost * filled_quote
+    }
+
+    /// Returns the profit of a position at a row from its fill on, net of fees, as a fraction.
+    #[must_use]
+    pub fn pnl_pct(&self, side: Side, fill: usize, row: usize) -> f64 {
+        let compounded = self.growth[fill + 1..=row].iter().fold(1.0, |compounded, growth| compounded * growth);
+        (compounded - 1.0) * side.sign() - self.cost
+    }
+
+    /// Simulates a position that is created at a row.
+    #[must_use]
+    pub fn simulate(&self, config: &PositionConfig, created: usize) -> Position {
+        let last = self.last_row(config, created);
+        let search_end = if self.entry_ends_at_time_limit { last } else { self.candles.len() - 1 };
+        let Some(fill) = self.fill_row(config, created, search_end) else {
+            return Position::unfilled(last, CloseType::TimeLimit);
+        };
+        let stop_price =
+            config.barrier.stop_loss.map(|stop| self.candles.close[fill] * (1.0 - stop * config.side.sign()));
+        if let Some(price) = stop_price
+            && let Some(row) = (created..fill.min(last + 1)).find(|&row| self.stops(config.side, price, row))
+        {
+            return Position::unfilled(row, CloseType::StopLoss);
+        }
+        if fill > last {
+            return Position::unfilled(last, CloseType::TimeLimit);
+        }
+        self.hold(config, created, fill, last, stop_price)
+    }
+
+    /// Returns the last row that the position may see.
+    fn last_row(&self, config: &PositionConfig, created: usize) -> usize {
+        let time = &self.candles.time;
+        match config.barrier.time_limit {
+            None => time.len() - 1,
+            Some(limit) => {
+                let until = config.time.saturating_add(limit);
+                // The limit is a few rows away, so walking beats searching the whole column.
+                let rest = time[created..].iter().take_while(|&&time| time <= until).count();
+                created + rest - 1
+            }
+        }
+    }
+
+    /// Returns the row whose close fills the opening order.
+    fn fill_row(&self, config: &PositionConfig, created: usize, search_end: usize) -> Option<usize> {
+        let closes = &self.candles.close[created..=search_end];
+        let found = match (config.entry, config.side) {
+            (Entry::Market, _) => Some(0),
+            // Upstream compares floats with decimals exactly, so the limit is the nearest float on the right side of it.
+            (Entry::Limit, Side::Buy) => {
+                let limit = config.entry_price.floor_f64();
+                closes.iter().position(|&close| close <= limit)
+            }
+            (Entry::Limit, Side::Sell) => {
+                let limit = config.entry_price.ceil_f64();
+                closes.iter().position(|&close| close >= limit)
+            }
+        };
+        found.map(|offset| created + offset)
+    }
+
+    /// Returns whether a row reaches the stop loss.
+    fn stops(&self, side: Side, price: f64, row: usize) -> bool {
+        match side {
+            Side::Buy => self.candles.low[row] <= price,
+            Side::Sell => self.candles.high[row] >= price,
+        }
+    }
+
+    /// Follows a position from its fill to the first barrier; on one row the take profit goes before the stop loss, that
+    /// before the trailing stop, and that before the time limit.
+    fn hold(
+        &self,
+        config: &PositionConfig,
+        created: usize,
+        fill: usize,
+        last: usize,
+        stop_price: Option<f64>,
+    ) -> Position {
+        let take_profit = config.barrier.take_profit.unwrap_or(f64::INFINITY);
+        let mut trailing = config.barrier.trailing_stop.map(|stop| Trailing::new(stop, created < fill));
+        let sign = config.side.sign();
+        let mut compounded = 1.0;
+        let mut pnl_pct = 0.0;
+        let mut end = (last, CloseType::TimeLimit);
+        for row in fill..=last {
+            if row > fill {
+                compounded *= self.growth[row];
+            }
+            pnl_pct = (compounded - 1.0) * sign - self.cost;
+            let trailed = trailing.as_mut().is_some_and(|trailing| trailing.hit(pnl_pct));
+            let close_type = if pnl_pct > take_profit {
+                CloseType::TakeProfit
+            } else if stop_price.is_some_and(|price| self.stops(config.side, price, row)) {
+                CloseType::StopLoss
+            } else if trailed {
+                CloseType::TrailingStop
+            } else {
+                continue;
+            };
+            end = (row, close_type);
+            break;
+        }
+        let filled_quote = config.amount.to_f64() * self.candles.close[fill];
+        Position { fill: Some(fill), end: end.0, close_type: end.1, filled_quote, pnl_pct }
+    }
+}
+
+impl Position {
+    fn unfilled(end: usize, close_type: CloseType) -> Self {
+        Self { fill: None, end, close_type, filled_quote: 0.0, pnl_pct: 0.0 }
+    }
+
+    /// Returns the row of the fill if it is at or before `row`.
+    #[must_use]
+    pub fn filled_by(&self, row: usize) -> Option<usize> {
+        self.fill.filter(|&fill| fill <= row)
+    }
+}
+
+/// A trailing stop on its way: armed by a profit, then following the best one.
+struct Trailing {
+    stop: TrailingStop,
+    armed: bool,
+    line: f64,
+}
+
+impl Trailing {
+    /// Starts unarmed; rows before the fill count as rows without profit.
+    fn new(stop: TrailingStop, waited: bool) -> Self {
+        let line = if waited { 0.0 - stop.delta } else { f64::NEG_INFINITY };
+        Self { stop, armed: false, line }
+    }
+
+    /// Takes the next row's profit and returns whether it is below the line.
+    fn hit(&mut self, pnl_pct: f64) -> bool {
+        self.armed |= pnl_pct > self.stop.activation;
+        self.line = self.line.max(pnl_pct - self.stop.delta);
+        self.armed && pnl_pct < self.line
+    }
+}

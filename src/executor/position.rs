@@ -1,0 +1,58 @@
+//! The position executor: one order, and the barriers that end what it opened.
+
+use crate::market::Decimal;
+use crate::market::Side;
+
+/// What a controller asks for when it opens a position.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PositionConfig {
+    /// When it was created, epoch seconds.
+    pub time: i64,
+    /// The way the position goes.
+    pub side: Side,
+    /// The limit price of the opening order, in quote.
+    pub entry_price: Decimal,
+    /// The size of the position, in base.
+    pub amount: Decimal,
+    /// How the opening order fills.
+    pub entry: Entry,
+    /// When the position ends.
+    pub barrier: TripleBarrier,
+    /// The controller's name for the place of this executor among its orders.
+    pub level: LevelId,
+}
+
+/// How the opening order fills.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entry {
+    /// At the first close that reaches the limit price.
+    Limit,
+    /// At once.
+    Market,
+}
+
+/// A controller's number for one of its order levels; the controller knows its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LevelId(pub u32);
+
+/// The barriers of a position, all relative to its entry.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct TripleBarrier {
+    /// The loss at which the position ends, as a fraction of the entry price.
+    pub stop_loss: Option<f64>,
+    /// The profit net of fees at which it ends, as a fraction.
+    pub take_profit: Option<f64>,
+    /// How long it may live, in seconds since its creation.
+    pub time_limit: Option<i64>,
+    /// Where it ends when its profit falls back.
+    pub trailing_stop: Option<TrailingStop>,
+}
+
+/// A stop that follows the best profit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TrailingStop {
+    /// The profit net of fees that arms it, as a fraction.
+    pub activation: f64,
+    /// How far below the best profit it stands, as a fraction.
+    pub delta: f64,
+}
