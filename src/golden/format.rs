@@ -28,6 +28,14 @@ pub enum Error {
         /// The parser's words.
         message: String,
     },
+    /// A metric is NaN or infinite, which no result ever is.
+    #[error("metric `{name}` is {value}, which is not finite")]
+    NotFinite {
+        /// The metric's name.
+        name: String,
+        /// The value as written.
+        value: String,
+    },
     /// The file is of another format.
     #[error("it is of format {found}, but this version reads format {FORMAT}")]
     Format {
@@ -106,6 +114,13 @@ impl Golden {
                 return Err(Error::Row { row: index + 1, found: row.len(), expected: columns.len() });
             }
             rows.push(row);
+        }
+        for (name, text) in &file.metrics {
+            if let MetricText::Figure(figure) = text
+                && !figure.is_finite()
+            {
+                return Err(Error::NotFinite { name: name.clone(), value: figure.to_string() });
+            }
         }
         let metric = |text| match text {
             MetricText::Count(count) => Metric::Count(count),

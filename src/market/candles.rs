@@ -154,7 +154,7 @@ impl Candles {
     }
 
     /// Appends a row; the caller keeps the order.
-    fn push(&mut self, time: i64, [open, high, low, close, volume]: [f64; 5]) {
+    pub(super) fn push(&mut self, time: i64, [open, high, low, close, volume]: [f64; 5]) {
         self.time.push(time);
         self.open.push(open);
         self.high.push(high);

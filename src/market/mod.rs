@@ -3,6 +3,7 @@
 pub mod candles;
 pub mod decimal;
 pub mod side;
+pub mod synthetic;
 
 pub use candles::Candles;
 pub use decimal::Decimal;

@@ -1,8 +1,11 @@
 //! The one integration binary: every test file of the project is a module of it.
 
+mod candles;
 mod decimal;
 mod fetch;
+mod golden;
 mod oracle;
 mod patch;
+mod position;
 mod recipe;
 mod registration;
