@@ -1,5 +1,7 @@
 //! The terminal face.
 
+pub mod diagnostic;
+
 use std::process::ExitCode;
 
 /// Runs the command line and returns its exit code.

@@ -1,6 +1,71 @@
 //! What we will do: a recipe whose every value has been checked once and cannot be wrong any more.
 
+mod check;
+mod environment;
+mod moment;
+mod scenario;
+mod settings;
+
 use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use self::check::Check;
+use super::error::Errors;
+use super::schema;
+
+/// The lengths of candles that upstream's feeds know, each with its seconds.
+pub const INTERVALS: &[(&str, i64)] = &[
+    ("1s", 1),
+    ("1m", 60),
+    ("3m", 180),
+    ("5m", 300),
+    ("15m", 900),
+    ("30m", 1_800),
+    ("1h", 3_600),
+    ("2h", 7_200),
+    ("4h", 14_400),
+    ("6h", 21_600),
+    ("8h", 28_800),
+    ("12h", 43_200),
+    ("1d", 86_400),
+    ("3d", 259_200),
+    ("1w", 604_800),
+];
+
+/// The fee of one side of a trade where a scenario gives none: upstream's own default since 2.14.
+///
+/// Earlier upstreams default to 0.0006. A recipe's result must not move with its upstream for such a reason, so there
+/// is one default, and a recipe for an earlier upstream says what it wants.
+pub const TRADE_COST: f64 = 0.0002;
+
+/// The files of a project, as far as recipes need them; paths are relative to the project's root.
+pub trait Project {
+    /// Returns whether there is a file at the path.
+    fn exists(&self, path: &str) -> bool;
+
+    /// Returns a file's text; `None` when it is not there or not UTF-8.
+    fn read(&self, path: &str) -> Option<String>;
+}
+
+/// Resolves a recipe's text.
+///
+/// `file` is the recipe's path relative to the project's root, with `/` between parts.
+///
+/// # Errors
+///
+/// What the text breaks of the format: the first such thing. When it breaks nothing: everything that its values have
+/// wrong, in the file's order.
+pub fn resolve(file: &str, text: &str, project: &dyn Project) -> Result<Recipe, Errors> {
+    let document = schema::parse(text).map_err(|error| Errors::new(file, text, vec![error]))?;
+    let mut check = Check::new(text, project);
+    let recipe = environment::recipe(&mut check, file, &document);
+    if check.errors.is_empty() {
+        Ok(recipe)
+    } else {
+        Err(Errors::new(file, text, check.errors))
+    }
+}
 
 /// A recipe, resolved.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +92,43 @@ pub struct Recipe {
     pub scenarios: IndexMap<String, Scenario>,
     /// How metrics are compared with their goldens.
     pub tolerance: Tolerance,
+    /// Containers that the environment runs with by name, in the file's order.
+    pub services: IndexMap<String, Service>,
+    /// Named choices of services and scenarios, in the file's order.
+    pub profiles: IndexMap<String, Profile>,
+}
+
+impl Recipe {
+    /// Returns every file of the project that the recipe names, in the recipe's order, each once.
+    ///
+    /// The recipe's own file is not among them, nor is a local upstream's tree.
+    #[must_use]
+    pub fn files(&self) -> Vec<&str> {
+        let patches = self
+            .patches
+            .iter()
+            .flat_map(|patch| [Some(&patch.file), patch.probe.as_ref()]);
+        let controllers = self
+            .controllers
+            .iter()
+            .map(|controller| Some(&controller.source));
+        let candles = self.candles.values().map(|candles| match &candles.source {
+            CandleSource::File(file) => Some(file),
+            CandleSource::Synthetic(_) => None,
+        });
+        let configs = self
+            .scenarios
+            .values()
+            .map(|scenario| scenario.config.as_ref());
+        let files: indexmap::IndexSet<&str> = patches
+            .chain(controllers)
+            .chain(candles)
+            .chain(configs)
+            .flatten()
+            .map(String::as_str)
+            .collect();
+        files.into_iter().collect()
+    }
 }
 
 /// The Hummingbot release that a recipe builds on.
@@ -57,8 +159,23 @@ pub enum Upstream {
     },
 }
 
+impl Upstream {
+    /// Returns the version that a patch's `applies` is held against: a release's, or a tag's without its `v`.
+    ///
+    /// `None` for a local tree.
+    #[must_use]
+    pub fn version(&self) -> Option<&str> {
+        match self {
+            Self::Pypi { version, .. } => Some(version),
+            Self::Git { tag, .. } => Some(tag.strip_prefix('v').unwrap_or(tag)),
+            Self::Path { .. } => None,
+        }
+    }
+}
+
 /// Which file of a release is taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Artifact {
     /// The source distribution: Cython sources with generated C++ beside them.
     #[default]
@@ -128,12 +245,42 @@ pub struct Image {
 /// Where a scenario's candles come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candles {
-    /// The candle file (`.csv`, `.csv.gz`), relative to the project's root.
-    pub file: String,
+    /// The file or the generator that gives the rows.
+    pub source: CandleSource,
     /// The trading pair, `BTC-USDT`.
     pub pair: String,
     /// The venue that the candles stand for.
     pub connector: String,
+}
+
+/// What gives the rows of candles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CandleSource {
+    /// The candle file (`.csv`, `.csv.gz`), relative to the project's root.
+    File(String),
+    /// A generator.
+    Synthetic(Synthetic),
+}
+
+/// Candles made up from a seed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Synthetic {
+    /// The seed.
+    pub seed: u64,
+    /// How many candles, 1 to 10000000.
+    pub rows: u32,
+    /// The first candle's open time, epoch seconds.
+    pub start: i64,
+    /// The length of a candle, in seconds.
+    pub interval: i64,
+    /// The first candle's open, as decimal text above zero.
+    pub price: String,
+    /// The step that all prices are multiples of, as decimal text above zero.
+    pub tick: String,
+    /// The base volume of an average candle, as decimal text.
+    pub volume: String,
+    /// How far the price moves in an average candle, in basis points, 0 to 1000.
+    pub volatility_bps: u32,
 }
 
 /// One controller configuration on one set of candles over one window.
@@ -165,10 +312,18 @@ pub struct Scenario {
     pub wall_clock: WallClock,
     /// The generation of the indicator library, `talib-0.6` or `talib-0.8`.
     pub indicators: Option<String>,
+    /// The YAML file that [`Scenario::controller`] was read from, relative to the project's root; `None` when the
+    /// configuration stands in the recipe.
+    pub config: Option<String>,
+    /// Another scenario of the recipe that this one is compared with.
+    pub against: Option<String>,
+    /// How often the scenario is replayed, 1 to 100; every time has to give the same bytes.
+    pub repeat: u32,
 }
 
 /// Which engine replays a scenario.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Engine {
     /// The bundled engine.
     #[default]
@@ -178,7 +333,8 @@ pub enum Engine {
 }
 
 /// How a replay treats the future.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Mode {
     /// As upstream does, look-ahead included, to the bit.
     #[default]
@@ -239,4 +395,48 @@ pub struct Rule {
     pub rel: f64,
     /// The largest distance in units in the last place.
     pub ulps: u64,
+}
+
+/// A container that an environment runs with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    /// The image to run.
+    pub image: String,
+    /// The image's digest, `sha256:…`.
+    pub digest: Option<String>,
+    /// Published ports, as Docker writes them.
+    pub ports: Vec<String>,
+    /// Environment variables, in the file's order.
+    pub env: IndexMap<String, String>,
+    /// The command, instead of the image's own; empty when the image's own is run.
+    pub command: Vec<String>,
+    /// How to see that the service is ready; `None` when running is enough.
+    pub health: Option<Health>,
+}
+
+/// How to see that a service is ready.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Health {
+    /// What is tried until it works.
+    pub check: HealthCheck,
+    /// How long to wait, in seconds, 1 to 3600.
+    pub timeout: u32,
+}
+
+/// What shows that a service is ready.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HealthCheck {
+    /// A port of the container accepts connections.
+    Tcp(u16),
+    /// A command succeeds inside the container.
+    Command(Vec<String>),
+}
+
+/// A named choice of services and scenarios.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Profile {
+    /// The names of services that run.
+    pub services: Vec<String>,
+    /// The names of scenarios that are run; `None` for all.
+    pub scenarios: Option<Vec<String>>,
 }

@@ -1,0 +1,1 @@
+# Recipes only ask whether it is there.
