@@ -29,10 +29,7 @@ const DEPTH_MAX: usize = 4;
 /// The text ends with a newline, and says the same without colour.
 #[must_use]
 pub fn draw(diagnostic: &dyn Diagnostic, colour: bool, width: usize) -> String {
-    let pen = Pen {
-        colour,
-        width: width.max(WIDTH_MIN),
-    };
+    let pen = Pen { colour, width: width.max(WIDTH_MIN) };
     let mut drawing = String::new();
     pen.diagnostic(&mut drawing, diagnostic, None, DEPTH_MAX);
     drawing
@@ -82,10 +79,7 @@ impl Pen {
             push(&mut label, format_args!("[{code}]"));
         }
         let style = Style::new().bold().fg_color(Some(colour.into()));
-        push(
-            drawing,
-            format_args!("{}: {diagnostic}\n", self.paint(style, &label)),
-        );
+        push(drawing, format_args!("{}: {diagnostic}\n", self.paint(style, &label)));
     }
 
     /// The lines that the labels point at, as miette draws them.
@@ -96,11 +90,7 @@ impl Pen {
         }
         let theme = GraphicalTheme {
             characters: ThemeCharacters::unicode(),
-            styles: if self.colour {
-                ThemeStyles::ansi()
-            } else {
-                ThemeStyles::none()
-            },
+            styles: if self.colour { ThemeStyles::ansi() } else { ThemeStyles::none() },
         };
         let handler = GraphicalReportHandler::new_themed(theme)
             .with_width(self.width)
@@ -110,11 +100,8 @@ impl Pen {
         let mut report = String::new();
         let drawn = handler.render_report(&mut report, &Snippet { labels, source });
         // The headline is ours, so the handler's own, which is empty, is left out.
-        let lines = report
-            .lines()
-            .skip_while(|line| !line.contains('╭'))
-            .map(str::trim_end)
-            .filter(|line| !line.is_empty());
+        let lines =
+            report.lines().skip_while(|line| !line.contains('╭')).map(str::trim_end).filter(|line| !line.is_empty());
         if drawn.is_ok() {
             for line in lines {
                 push(drawing, format_args!("{line}\n"));
@@ -148,26 +135,16 @@ impl Pen {
     fn advice(&self, drawing: &mut String, word: &str, colour: AnsiColor, text: &str) {
         let style = Style::new().bold().fg_color(Some(colour.into()));
         let indent = " ".repeat(word.len() + 4);
-        let mut lines = text
-            .trim_end()
-            .lines()
-            .flat_map(|line| wrap(line, self.width - indent.len()));
+        let mut lines = text.trim_end().lines().flat_map(|line| wrap(line, self.width - indent.len()));
         let first = lines.next().unwrap_or_default();
-        push(
-            drawing,
-            format_args!("  {}: {first}\n", self.paint(style, word)),
-        );
+        push(drawing, format_args!("  {}: {first}\n", self.paint(style, word)));
         for line in lines {
             push(drawing, format_args!("{indent}{line}\n"));
         }
     }
 
     fn paint(&self, style: Style, text: &str) -> String {
-        if self.colour {
-            format!("{style}{text}{style:#}")
-        } else {
-            text.to_owned()
-        }
+        if self.colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 }
 
@@ -187,9 +164,7 @@ fn wrap(line: &str, width: usize) -> Vec<String> {
 }
 
 fn push(drawing: &mut String, text: fmt::Arguments<'_>) {
-    drawing
-        .write_fmt(text)
-        .expect("writing to a `String` cannot fail");
+    drawing.write_fmt(text).expect("writing to a `String` cannot fail");
 }
 
 /// A diagnostic that is nothing but its labels.

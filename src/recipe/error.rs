@@ -67,10 +67,7 @@ pub enum Error {
     },
     /// No upstream, or more than one.
     #[error("a recipe builds on exactly one upstream, this one names {count}")]
-    #[diagnostic(
-        code("HV0104"),
-        help("keep one of `[upstream.pypi]`, `[upstream.git]` and `[upstream.path]`")
-    )]
+    #[diagnostic(code("HV0104"), help("keep one of `[upstream.pypi]`, `[upstream.git]` and `[upstream.path]`"))]
     UpstreamCount {
         /// How many there are: `none` or all of them.
         count: String,
@@ -97,10 +94,7 @@ pub enum Error {
     },
     /// A file that the recipe names does not exist.
     #[error("{what} `{path}` does not exist")]
-    #[diagnostic(
-        code("HV0106"),
-        help("paths are relative to the project's root, the folder of `hive.lock`")
-    )]
+    #[diagnostic(code("HV0106"), help("paths are relative to the project's root, the folder of `hive.lock`"))]
     MissingFile {
         /// What the file is for.
         what: &'static str,
@@ -112,10 +106,7 @@ pub enum Error {
     },
     /// A path that leaves the root it belongs to.
     #[error("path `{path}` {problem}")]
-    #[diagnostic(
-        code("HV0107"),
-        help("write it relative to {root}, with `/` between its parts and without `..`")
-    )]
+    #[diagnostic(code("HV0107"), help("write it relative to {root}, with `/` between its parts and without `..`"))]
     EscapingPath {
         /// The path.
         path: String,
@@ -293,10 +284,7 @@ pub enum Error {
     },
     /// A controller configuration that does not say which controller.
     #[error("scenario `{scenario}` does not say which controller it runs")]
-    #[diagnostic(
-        code("HV0119"),
-        help("a configuration has a `controller_name` and a `controller_type`, both text")
-    )]
+    #[diagnostic(code("HV0119"), help("a configuration has a `controller_name` and a `controller_type`, both text"))]
     NoController {
         /// The scenario.
         scenario: String,
@@ -386,10 +374,7 @@ impl Error {
     fn order(&self) -> usize {
         match self {
             Self::BadConfig { .. } => usize::MAX,
-            other => other
-                .labels()
-                .and_then(|labels| labels.map(|label| label.offset()).min())
-                .unwrap_or(0),
+            other => other.labels().and_then(|labels| labels.map(|label| label.offset()).min()).unwrap_or(0),
         }
     }
 }
@@ -411,10 +396,7 @@ impl Errors {
     pub fn new(file: &str, text: &str, mut errors: Vec<Error>) -> Self {
         assert!(!errors.is_empty(), "a recipe without errors is not refused");
         errors.sort_by_key(Error::order);
-        Self {
-            source: NamedSource::new(file, Arc::from(text)),
-            errors,
-        }
+        Self { source: NamedSource::new(file, Arc::from(text)), errors }
     }
 
     /// Returns the errors, in the file's order.
@@ -442,12 +424,7 @@ impl fmt::Display for Errors {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.only() {
             Some(only) => only.fmt(formatter),
-            None => write!(
-                formatter,
-                "recipe `{}` has {} errors",
-                self.file(),
-                self.errors.len()
-            ),
+            None => write!(formatter, "recipe `{}` has {} errors", self.file(), self.errors.len()),
         }
     }
 }
@@ -468,9 +445,7 @@ impl Diagnostic for Errors {
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.only()
-            .and_then(Diagnostic::source_code)
-            .or(Some(&self.source))
+        self.only().and_then(Diagnostic::source_code).or(Some(&self.source))
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
@@ -480,9 +455,7 @@ impl Diagnostic for Errors {
     fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {
         match self.only() {
             Some(_) => None,
-            None => Some(Box::new(
-                self.errors.iter().map(|error| error as &dyn Diagnostic),
-            )),
+            None => Some(Box::new(self.errors.iter().map(|error| error as &dyn Diagnostic))),
         }
     }
 }

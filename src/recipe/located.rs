@@ -29,10 +29,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Located<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let spanned = Spanned::<T>::deserialize(deserializer)?;
         let span = spanned.span();
-        Ok(Self {
-            value: spanned.into_inner(),
-            span,
-        })
+        Ok(Self { value: spanned.into_inner(), span })
     }
 }
 
@@ -70,9 +67,7 @@ impl<T> Named<T> {
 
 impl<T> Default for Named<T> {
     fn default() -> Self {
-        Self {
-            entries: Vec::new(),
-        }
+        Self { entries: Vec::new() }
     }
 }
 
@@ -134,27 +129,19 @@ pub fn locate(text: &str, path: &[&str]) -> Option<Range<usize>> {
 }
 
 /// Returns what stands under `step` in a table or an array.
-pub(super) fn child<'v, 't>(
-    value: &'v DeValue<'t>,
-    step: &str,
-) -> Option<&'v Spanned<DeValue<'t>>> {
+pub(super) fn child<'v, 't>(value: &'v DeValue<'t>, step: &str) -> Option<&'v Spanned<DeValue<'t>>> {
     match value {
         DeValue::Table(table) => table.get(step),
         DeValue::Array(array) => array.get(step.parse::<usize>().ok()?),
-        DeValue::String(_)
-        | DeValue::Integer(_)
-        | DeValue::Float(_)
-        | DeValue::Boolean(_)
-        | DeValue::Datetime(_) => None,
+        DeValue::String(_) | DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => {
+            None
+        }
     }
 }
 
 /// Cuts a span at the end of its first line: one line is enough to show where a table stands.
 pub(super) fn first_line(text: &str, span: Range<usize>) -> Range<usize> {
-    let length = text
-        .get(span.clone())
-        .and_then(|bytes| bytes.find(['\r', '\n']))
-        .unwrap_or(span.len());
+    let length = text.get(span.clone()).and_then(|bytes| bytes.find(['\r', '\n'])).unwrap_or(span.len());
     span.start..span.start + length
 }
 
@@ -169,8 +156,5 @@ pub fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
     }
     let before = &text[..end];
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    (
-        before.matches('\n').count() + 1,
-        before[line_start..].chars().count() + 1,
-    )
+    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
 }

@@ -68,22 +68,16 @@ impl Lock {
         let none = Facts::new();
         let locked = self.recipes.get(recipe).unwrap_or(&none);
         let now = now.recipes.get(recipe).unwrap_or(&none);
-        let changed = locked
-            .iter()
-            .filter(|(key, value)| now.get(*key) != Some(*value))
-            .map(|(key, value)| Change {
-                key: key.clone(),
-                locked: Some(value.clone()),
-                now: now.get(key).cloned(),
-            });
-        let new = now
-            .iter()
-            .filter(|(key, _)| !locked.contains_key(*key))
-            .map(|(key, value)| Change {
-                key: key.clone(),
-                locked: None,
-                now: Some(value.clone()),
-            });
+        let changed = locked.iter().filter(|(key, value)| now.get(*key) != Some(*value)).map(|(key, value)| Change {
+            key: key.clone(),
+            locked: Some(value.clone()),
+            now: now.get(key).cloned(),
+        });
+        let new = now.iter().filter(|(key, _)| !locked.contains_key(*key)).map(|(key, value)| Change {
+            key: key.clone(),
+            locked: None,
+            now: Some(value.clone()),
+        });
         changed.chain(new).collect()
     }
 
@@ -94,18 +88,13 @@ impl Lock {
     /// [`Error::Missing`] when the recipe was never locked, [`Error::Stale`] with every fact that differs.
     pub fn verify(&self, now: &Lock, recipe: &str) -> Result<(), Error> {
         if !self.recipes.contains_key(recipe) {
-            return Err(Error::Missing {
-                recipe: recipe.to_owned(),
-            });
+            return Err(Error::Missing { recipe: recipe.to_owned() });
         }
         let changes = self.compare(now, recipe);
         if changes.is_empty() {
             return Ok(());
         }
-        Err(Error::Stale {
-            recipe: recipe.to_owned(),
-            changes,
-        })
+        Err(Error::Stale { recipe: recipe.to_owned(), changes })
     }
 }
 
@@ -141,10 +130,7 @@ impl fmt::Display for Change {
 pub enum Error {
     /// Facts are not what the lock says.
     #[error("`hive.lock` is stale for recipe `{recipe}`: {} of its facts changed", changes.len())]
-    #[diagnostic(
-        code("HV0300"),
-        help("run `hive lock` to lock what is there now, and look at the difference")
-    )]
+    #[diagnostic(code("HV0300"), help("run `hive lock` to lock what is there now, and look at the difference"))]
     Stale {
         /// The recipe.
         recipe: String,
@@ -161,10 +147,7 @@ pub enum Error {
     },
     /// A merge was left unfinished.
     #[error("`{file}` has the markers of an unfinished merge")]
-    #[diagnostic(
-        code("HV0302"),
-        help("take either side, then run `hive lock`: it writes the facts of what is there")
-    )]
+    #[diagnostic(code("HV0302"), help("take either side, then run `hive lock`: it writes the facts of what is there"))]
     MergeConflict {
         /// The lock's file.
         file: String,
@@ -177,10 +160,7 @@ pub enum Error {
     },
     /// The text breaks TOML's own grammar.
     #[error("`{file}` is not TOML: {reason}")]
-    #[diagnostic(
-        code("HV0303"),
-        help("the file is written by `hive lock`; let it write the file anew")
-    )]
+    #[diagnostic(code("HV0303"), help("the file is written by `hive lock`; let it write the file anew"))]
     NotToml {
         /// The lock's file.
         file: String,
@@ -195,10 +175,7 @@ pub enum Error {
     },
     /// A lock of another version of the format.
     #[error("`{file}` is of another version: found {version}, expected {VERSION}")]
-    #[diagnostic(
-        code("HV0304"),
-        help("it was written by another hive: use that one, or run `hive lock`")
-    )]
+    #[diagnostic(code("HV0304"), help("it was written by another hive: use that one, or run `hive lock`"))]
     UnknownVersion {
         /// The lock's file.
         file: String,
@@ -213,10 +190,7 @@ pub enum Error {
     },
     /// Something in a lock that is no fact.
     #[error("`{key}` in `{file}` is not a fact")]
-    #[diagnostic(
-        code("HV0305"),
-        help("the file is written by `hive lock`; let it write the file anew")
-    )]
+    #[diagnostic(code("HV0305"), help("the file is written by `hive lock`; let it write the file anew"))]
     NotAFact {
         /// The lock's file.
         file: String,

@@ -60,11 +60,7 @@ pub fn resolve(file: &str, text: &str, project: &dyn Project) -> Result<Recipe, 
     let document = schema::parse(text).map_err(|error| Errors::new(file, text, vec![error]))?;
     let mut check = Check::new(text, project);
     let recipe = environment::recipe(&mut check, file, &document);
-    if check.errors.is_empty() {
-        Ok(recipe)
-    } else {
-        Err(Errors::new(file, text, check.errors))
-    }
+    if check.errors.is_empty() { Ok(recipe) } else { Err(Errors::new(file, text, check.errors)) }
 }
 
 /// A recipe, resolved.
@@ -104,29 +100,15 @@ impl Recipe {
     /// The recipe's own file is not among them, nor is a local upstream's tree.
     #[must_use]
     pub fn files(&self) -> Vec<&str> {
-        let patches = self
-            .patches
-            .iter()
-            .flat_map(|patch| [Some(&patch.file), patch.probe.as_ref()]);
-        let controllers = self
-            .controllers
-            .iter()
-            .map(|controller| Some(&controller.source));
+        let patches = self.patches.iter().flat_map(|patch| [Some(&patch.file), patch.probe.as_ref()]);
+        let controllers = self.controllers.iter().map(|controller| Some(&controller.source));
         let candles = self.candles.values().map(|candles| match &candles.source {
             CandleSource::File(file) => Some(file),
             CandleSource::Synthetic(_) => None,
         });
-        let configs = self
-            .scenarios
-            .values()
-            .map(|scenario| scenario.config.as_ref());
-        let files: indexmap::IndexSet<&str> = patches
-            .chain(controllers)
-            .chain(candles)
-            .chain(configs)
-            .flatten()
-            .map(String::as_str)
-            .collect();
+        let configs = self.scenarios.values().map(|scenario| scenario.config.as_ref());
+        let files: indexmap::IndexSet<&str> =
+            patches.chain(controllers).chain(candles).chain(configs).flatten().map(String::as_str).collect();
         files.into_iter().collect()
     }
 }

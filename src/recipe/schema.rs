@@ -375,8 +375,7 @@ pub fn json_schema() -> serde_json::Value {
 
 /// TOML has no null: a key that may be left out is not a key that may be null. It has no formats of integers either.
 fn without_null(schema: &mut serde_json::Value) {
-    let is_null =
-        |value: &serde_json::Value| *value == "null" || value["type"] == "null" || value.is_null();
+    let is_null = |value: &serde_json::Value| *value == "null" || value["type"] == "null" || value.is_null();
     if let Some(object) = schema.as_object_mut() {
         for key in ["type", "enum", "anyOf"] {
             let Some(kinds) = object.get_mut(key).and_then(|kinds| kinds.as_array_mut()) else {
@@ -392,10 +391,7 @@ fn without_null(schema: &mut serde_json::Value) {
                 object.insert("allOf".to_owned(), only);
             }
         }
-        if object
-            .get("format")
-            .is_some_and(|format| *format == "int64" || *format == "double")
-        {
+        if object.get("format").is_some_and(|format| *format == "int64" || *format == "double") {
             object.shift_remove("format");
         }
     }

@@ -36,9 +36,7 @@ impl Project for Fixture {
 }
 
 fn data(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/data/recipe")
-        .join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/recipe").join(name)
 }
 
 /// The names and texts of all fixtures in a folder, in the order of the alphabet.
@@ -53,10 +51,7 @@ fn fixtures(folder: &str) -> Vec<(String, String)> {
         })
         .collect();
     fixtures.sort();
-    assert!(
-        !fixtures.is_empty(),
-        "a folder without fixtures tests nothing"
-    );
+    assert!(!fixtures.is_empty(), "a folder without fixtures tests nothing");
     fixtures
 }
 

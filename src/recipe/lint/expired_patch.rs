@@ -6,12 +6,7 @@ use super::Severity;
 use super::Subject;
 use super::days_left;
 
-pub(super) const RULE: Rule = Rule {
-    name: "expired-patch",
-    code: "HV0152",
-    severity: Severity::Error,
-    check,
-};
+pub(super) const RULE: Rule = Rule { name: "expired-patch", code: "HV0152", severity: Severity::Error, check };
 
 fn check(subject: &Subject, doubts: &mut Vec<Doubt>) {
     for (index, patch) in subject.recipe.patches.iter().enumerate() {
@@ -19,9 +14,7 @@ fn check(subject: &Subject, doubts: &mut Vec<Doubt>) {
         if let Some(expires) = patch.expires.as_ref().filter(|_| is_overdue) {
             doubts.push(Doubt {
                 message: format!("patch `{}` expired on {expires}", patch.file),
-                help:
-                    "drop the patch if upstream has mended it, or move the day and say why in `why`"
-                        .to_owned(),
+                help: "drop the patch if upstream has mended it, or move the day and say why in `why`".to_owned(),
                 span: subject.patch_at(index, "expires"),
             });
         }

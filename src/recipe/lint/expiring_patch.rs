@@ -9,12 +9,7 @@ use super::days_left;
 /// How many days before a patch expires its author is told.
 const NOTICE_DAYS: i32 = 30;
 
-pub(super) const RULE: Rule = Rule {
-    name: "expiring-patch",
-    code: "HV0151",
-    severity: Severity::Warning,
-    check,
-};
+pub(super) const RULE: Rule = Rule { name: "expiring-patch", code: "HV0151", severity: Severity::Warning, check };
 
 fn check(subject: &Subject, doubts: &mut Vec<Doubt>) {
     for (index, patch) in subject.recipe.patches.iter().enumerate() {
@@ -25,9 +20,7 @@ fn check(subject: &Subject, doubts: &mut Vec<Doubt>) {
             let unit = if days == 1 { "day" } else { "days" };
             doubts.push(Doubt {
                 message: format!("patch `{}` expires in {days} {unit}", patch.file),
-                help:
-                    "drop the patch if upstream has mended it, or move the day and say why in `why`"
-                        .to_owned(),
+                help: "drop the patch if upstream has mended it, or move the day and say why in `why`".to_owned(),
                 span: subject.patch_at(index, "expires"),
             });
         }

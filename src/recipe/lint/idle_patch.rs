@@ -10,12 +10,7 @@ use super::Rule;
 use super::Severity;
 use super::Subject;
 
-pub(super) const RULE: Rule = Rule {
-    name: "idle-patch",
-    code: "HV0156",
-    severity: Severity::Warning,
-    check,
-};
+pub(super) const RULE: Rule = Rule { name: "idle-patch", code: "HV0156", severity: Severity::Warning, check };
 
 fn check(subject: &Subject, doubts: &mut Vec<Doubt>) {
     // A tag may be named anything, and a local tree has no version: then nothing is known.
@@ -32,10 +27,7 @@ fn check(subject: &Subject, doubts: &mut Vec<Doubt>) {
         };
         if !specifiers.contains(&version) {
             doubts.push(Doubt {
-                message: format!(
-                    "patch `{}` is for `{applies}`, the upstream is `{version}`",
-                    patch.file
-                ),
+                message: format!("patch `{}` is for `{applies}`, the upstream is `{version}`", patch.file),
                 help: "drop the patch from this recipe, or widen `applies`".to_owned(),
                 span: subject.patch_at(index, "applies"),
             });

@@ -5,22 +5,13 @@ use super::Rule;
 use super::Severity;
 use super::Subject;
 
-pub(super) const RULE: Rule = Rule {
-    name: "missing-image-digest",
-    code: "HV0154",
-    severity: Severity::Error,
-    check,
-};
+pub(super) const RULE: Rule = Rule { name: "missing-image-digest", code: "HV0154", severity: Severity::Error, check };
 
 fn check(subject: &Subject, doubts: &mut Vec<Doubt>) {
     if !subject.conditions.locked {
         return;
     }
-    let base = subject
-        .recipe
-        .image
-        .iter()
-        .map(|image| (&image.base, &image.digest, subject.at(&["image", "base"])));
+    let base = subject.recipe.image.iter().map(|image| (&image.base, &image.digest, subject.at(&["image", "base"])));
     let services = subject.recipe.services.iter().map(|(name, service)| {
         let span = subject.at(&["service", name, "image"]);
         (&service.image, &service.digest, span)

@@ -5,12 +5,7 @@ use super::Rule;
 use super::Severity;
 use super::Subject;
 
-pub(super) const RULE: Rule = Rule {
-    name: "missing-touches",
-    code: "HV0153",
-    severity: Severity::Warning,
-    check,
-};
+pub(super) const RULE: Rule = Rule { name: "missing-touches", code: "HV0153", severity: Severity::Warning, check };
 
 fn check(subject: &Subject, doubts: &mut Vec<Doubt>) {
     for (index, patch) in subject.recipe.patches.iter().enumerate() {

@@ -79,11 +79,7 @@ pub struct Finding {
 /// `text` is what `recipe` was resolved from; it only says where things stand.
 #[must_use]
 pub fn lint(recipe: &Recipe, text: &str, conditions: Conditions) -> Vec<Finding> {
-    let subject = Subject {
-        recipe,
-        text,
-        conditions,
-    };
+    let subject = Subject { recipe, text, conditions };
     let mut findings = Vec::new();
     let mut doubts = Vec::new();
     for rule in registry::RULES {

@@ -5,12 +5,7 @@ use super::Rule;
 use super::Severity;
 use super::Subject;
 
-pub(super) const RULE: Rule = Rule {
-    name: "no-scenarios",
-    code: "HV0157",
-    severity: Severity::Warning,
-    check,
-};
+pub(super) const RULE: Rule = Rule { name: "no-scenarios", code: "HV0157", severity: Severity::Warning, check };
 
 fn check(subject: &Subject, doubts: &mut Vec<Doubt>) {
     if subject.recipe.scenarios.is_empty() {

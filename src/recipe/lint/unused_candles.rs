@@ -5,12 +5,7 @@ use super::Rule;
 use super::Severity;
 use super::Subject;
 
-pub(super) const RULE: Rule = Rule {
-    name: "unused-candles",
-    code: "HV0155",
-    severity: Severity::Warning,
-    check,
-};
+pub(super) const RULE: Rule = Rule { name: "unused-candles", code: "HV0155", severity: Severity::Warning, check };
 
 fn check(subject: &Subject, doubts: &mut Vec<Doubt>) {
     let scenarios = &subject.recipe.scenarios;

@@ -73,12 +73,7 @@ pub fn file(path: &str) -> Key {
 #[must_use]
 pub fn upstream(upstream: &Upstream) -> Key {
     match upstream {
-        Upstream::Pypi {
-            package,
-            version,
-            artifact,
-            ..
-        } => {
+        Upstream::Pypi { package, version, artifact, .. } => {
             let artifact = match artifact {
                 Artifact::Sdist => "sdist",
                 Artifact::Wheel => "wheel",

@@ -87,11 +87,7 @@ impl Reader<'_> {
         })
     }
 
-    fn facts(
-        &self,
-        name: &Spanned<std::borrow::Cow<'_, str>>,
-        written: &Spanned<DeValue<'_>>,
-    ) -> Result<Facts, Error> {
+    fn facts(&self, name: &Spanned<std::borrow::Cow<'_, str>>, written: &Spanned<DeValue<'_>>) -> Result<Facts, Error> {
         let DeValue::Table(table) = written.get_ref() else {
             return Err(self.not_a_fact(name, "a table of facts"));
         };
@@ -111,11 +107,7 @@ impl Reader<'_> {
         Ok(facts)
     }
 
-    fn not_a_fact(
-        &self,
-        key: &Spanned<std::borrow::Cow<'_, str>>,
-        expected: &'static str,
-    ) -> Error {
+    fn not_a_fact(&self, key: &Spanned<std::borrow::Cow<'_, str>>, expected: &'static str) -> Error {
         Error::NotAFact {
             file: self.file.to_owned(),
             key: key.get_ref().to_string(),

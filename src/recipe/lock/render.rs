@@ -22,15 +22,8 @@ pub(super) fn render(lock: &Lock) -> String {
 
 /// Writes a key, without quotes where TOML needs none.
 fn key(name: &str) -> String {
-    let is_bare = !name.is_empty()
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-    if is_bare {
-        name.to_owned()
-    } else {
-        quote(name)
-    }
+    let is_bare = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    if is_bare { name.to_owned() } else { quote(name) }
 }
 
 /// Writes a basic string of TOML, which never takes more than one line.
@@ -45,8 +38,7 @@ fn quote(text: &str) -> String {
             '\r' => quoted.push_str("\\r"),
             '\t' => quoted.push_str("\\t"),
             control if control.is_control() => {
-                write!(quoted, "\\u{:04X}", u32::from(control))
-                    .expect("writing to a `String` cannot fail");
+                write!(quoted, "\\u{:04X}", u32::from(control)).expect("writing to a `String` cannot fail");
             }
             plain => quoted.push(plain),
         }

@@ -15,8 +15,7 @@ const NAME_RULE: &str = "a name is 1 to 64 lower-case letters, digits, `-`, `_` 
                          digit: files are named after it";
 
 /// The rule for names that Python has to accept.
-const IDENTIFIER_RULE: &str =
-    "the name is imported by Python: letters, digits and `_`, not starting with a digit";
+const IDENTIFIER_RULE: &str = "the name is imported by Python: letters, digits and `_`, not starting with a digit";
 
 /// Collects what is wrong, so that all of it can be told at once.
 ///
@@ -29,11 +28,7 @@ pub(super) struct Check<'a> {
 
 impl<'a> Check<'a> {
     pub(super) fn new(text: &'a str, project: &'a dyn Project) -> Self {
-        Self {
-            text,
-            project,
-            errors: Vec::new(),
-        }
+        Self { text, project, errors: Vec::new() }
     }
 
     /// Returns a span for the drawing, no longer than a line.
@@ -42,18 +37,9 @@ impl<'a> Check<'a> {
     }
 
     /// Checks that a text says something.
-    pub(super) fn text(
-        &mut self,
-        key: &'static str,
-        expected: &'static str,
-        written: &Located<String>,
-    ) -> String {
+    pub(super) fn text(&mut self, key: &'static str, expected: &'static str, written: &Located<String>) -> String {
         if written.value.trim().is_empty() {
-            self.errors.push(Error::Empty {
-                key,
-                at: self.at(&written.span),
-                expected,
-            });
+            self.errors.push(Error::Empty { key, at: self.at(&written.span), expected });
         }
         written.value.clone()
     }
@@ -61,14 +47,10 @@ impl<'a> Check<'a> {
     /// Checks a name that becomes the name of a file.
     pub(super) fn name(&mut self, what: &'static str, written: &Located<String>) -> String {
         let name = written.value.as_str();
-        let odd = name.chars().find(|letter| {
-            !(letter.is_ascii_lowercase() || letter.is_ascii_digit() || "-_.".contains(*letter))
-        });
-        let odd = odd.or_else(|| {
-            name.chars()
-                .next()
-                .filter(|first| !first.is_ascii_alphanumeric())
-        });
+        let odd = name
+            .chars()
+            .find(|letter| !(letter.is_ascii_lowercase() || letter.is_ascii_digit() || "-_.".contains(*letter)));
+        let odd = odd.or_else(|| name.chars().next().filter(|first| !first.is_ascii_alphanumeric()));
         self.bad_name(what, written, NAME_RULE, odd);
         written.value.clone()
     }
@@ -76,21 +58,13 @@ impl<'a> Check<'a> {
     /// Checks a name that Python imports.
     pub(super) fn identifier(&mut self, what: &'static str, written: &Located<String>) -> String {
         let name = written.value.as_str();
-        let odd = name
-            .chars()
-            .find(|letter| !(letter.is_ascii_alphanumeric() || *letter == '_'));
+        let odd = name.chars().find(|letter| !(letter.is_ascii_alphanumeric() || *letter == '_'));
         let odd = odd.or_else(|| name.chars().next().filter(char::is_ascii_digit));
         self.bad_name(what, written, IDENTIFIER_RULE, odd);
         written.value.clone()
     }
 
-    fn bad_name(
-        &mut self,
-        what: &'static str,
-        written: &Located<String>,
-        rule: &'static str,
-        odd: Option<char>,
-    ) {
+    fn bad_name(&mut self, what: &'static str, written: &Located<String>, rule: &'static str, odd: Option<char>) {
         let length = written.value.len();
         let found = match odd {
             Some(letter) => letter.to_string(),
@@ -98,13 +72,7 @@ impl<'a> Check<'a> {
             None if length > 64 => format!("{length} letters"),
             None => return,
         };
-        self.errors.push(Error::BadName {
-            what,
-            name: written.value.clone(),
-            rule,
-            at: self.at(&written.span),
-            found,
-        });
+        self.errors.push(Error::BadName { what, name: written.value.clone(), rule, at: self.at(&written.span), found });
     }
 
     /// Checks that a path stays inside its root, and returns it without `.` and doubled `/`.
@@ -128,27 +96,15 @@ impl<'a> Check<'a> {
         let errors_before = self.errors.len();
         let path = self.path("the project", written);
         if self.errors.len() == errors_before && !self.project.exists(&path) {
-            self.errors.push(Error::MissingFile {
-                what,
-                path: path.clone(),
-                at: self.at(&written.span),
-            });
+            self.errors.push(Error::MissingFile { what, path: path.clone(), at: self.at(&written.span) });
         }
         path
     }
 
     /// Checks 64 hex digits after `prefix`, and returns the checksum in lower case.
-    pub(super) fn checksum(
-        &mut self,
-        key: &'static str,
-        prefix: &'static str,
-        written: &Located<String>,
-    ) -> String {
-        let expected = if prefix.is_empty() {
-            "a SHA-256, 64 hex digits"
-        } else {
-            "a digest, `sha256:` and 64 hex digits"
-        };
+    pub(super) fn checksum(&mut self, key: &'static str, prefix: &'static str, written: &Located<String>) -> String {
+        let expected =
+            if prefix.is_empty() { "a SHA-256, 64 hex digits" } else { "a digest, `sha256:` and 64 hex digits" };
         let found = match written.value.strip_prefix(prefix) {
             None => Some(format!("does not start with `{prefix}`")),
             Some(hex) => match hex.chars().find(|digit| !digit.is_ascii_hexdigit()) {
@@ -158,12 +114,7 @@ impl<'a> Check<'a> {
             },
         };
         if let Some(found) = found {
-            self.errors.push(Error::BadChecksum {
-                key,
-                expected,
-                found,
-                at: self.at(&written.span),
-            });
+            self.errors.push(Error::BadChecksum { key, expected, found, at: self.at(&written.span) });
         }
         written.value.to_ascii_lowercase()
     }
@@ -186,19 +137,8 @@ impl<'a> Check<'a> {
         T::try_from(written.value).unwrap_or_default()
     }
 
-    pub(super) fn out_of_range(
-        &mut self,
-        key: &str,
-        expected: String,
-        found: String,
-        span: &Range<usize>,
-    ) {
-        self.errors.push(Error::OutOfRange {
-            key: key.to_owned(),
-            found,
-            expected,
-            at: self.at(span),
-        });
+    pub(super) fn out_of_range(&mut self, key: &str, expected: String, found: String, span: &Range<usize>) {
+        self.errors.push(Error::OutOfRange { key: key.to_owned(), found, expected, at: self.at(span) });
     }
 
     /// Checks a decimal number above zero, and returns its text.
@@ -211,12 +151,7 @@ impl<'a> Check<'a> {
                 at: self.at(&written.span),
             });
         } else if !text.contains(|digit: char| ('1'..='9').contains(&digit)) {
-            self.out_of_range(
-                key,
-                "more than 0".to_owned(),
-                text.to_owned(),
-                &written.span,
-            );
+            self.out_of_range(key, "more than 0".to_owned(), text.to_owned(), &written.span);
         }
         text.to_owned()
     }
@@ -266,11 +201,7 @@ impl<'a> Check<'a> {
             what,
             one,
             other,
-            problem: if has_both {
-                "both are here"
-            } else {
-                "neither is here"
-            },
+            problem: if has_both { "both are here" } else { "neither is here" },
             at: self.at(span),
         });
     }
@@ -284,15 +215,11 @@ fn inside(path: &str) -> Result<String, &'static str> {
     if path.contains('\0') {
         return Err("has a zero byte in it");
     }
-    let has_drive =
-        path.as_bytes().get(1) == Some(&b':') && path.as_bytes()[0].is_ascii_alphabetic();
+    let has_drive = path.as_bytes().get(1) == Some(&b':') && path.as_bytes()[0].is_ascii_alphabetic();
     if path.starts_with('/') || has_drive {
         return Err("is absolute");
     }
-    let parts: Vec<&str> = path
-        .split('/')
-        .filter(|part| !part.is_empty() && *part != ".")
-        .collect();
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
     if parts.contains(&"..") {
         return Err("leaves its root");
     }

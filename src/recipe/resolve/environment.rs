@@ -35,16 +35,10 @@ pub(super) fn recipe(check: &mut Check, file: &str, document: &schema::Document)
         description: written.recipe.description.clone(),
         file: file.to_owned(),
         upstream: upstream(check, &written.upstream),
-        python: written
-            .python
-            .as_ref()
-            .map(|python| self::python(check, &python.value)),
+        python: written.python.as_ref().map(|python| self::python(check, &python.value)),
         patches: patches(check, &written.patch),
         controllers,
-        image: written
-            .image
-            .as_ref()
-            .map(|image| self::image(check, &image.value)),
+        image: written.image.as_ref().map(|image| self::image(check, &image.value)),
         candles,
         scenarios,
         tolerance: scenario::tolerance(check, &written.tolerance),
@@ -81,15 +75,10 @@ fn upstream(check: &mut Check, written: &Located<schema::Upstream>) -> Upstream 
     .collect();
     if found.len() != 1 {
         let at = match found.as_slice() {
-            [] => vec![LabeledSpan::new_with_span(
-                Some("nothing here".to_owned()),
-                check.at(&written.span),
-            )],
+            [] => vec![LabeledSpan::new_with_span(Some("nothing here".to_owned()), check.at(&written.span))],
             found => found
                 .iter()
-                .map(|(name, span)| {
-                    LabeledSpan::new_with_span(Some(format!("`{name}` here")), check.at(span))
-                })
+                .map(|(name, span)| LabeledSpan::new_with_span(Some(format!("`{name}` here")), check.at(span)))
                 .collect(),
         };
         check.errors.push(Error::UpstreamCount {
@@ -107,12 +96,8 @@ fn upstream(check: &mut Check, written: &Located<schema::Upstream>) -> Upstream 
         url: check.text("url", "the address of a git repository", &it.value.url),
         tag: check.text("tag", "a tag, `v2.6.0`", &it.value.tag),
     });
-    let path = path.as_ref().map(|it| Upstream::Path {
-        path: check.text("path", "a folder", &it.value.path),
-    });
-    pypi.or(git).or(path).unwrap_or(Upstream::Path {
-        path: String::new(),
-    })
+    let path = path.as_ref().map(|it| Upstream::Path { path: check.text("path", "a folder", &it.value.path) });
+    pypi.or(git).or(path).unwrap_or(Upstream::Path { path: String::new() })
 }
 
 fn pypi(check: &mut Check, written: &schema::Pypi) -> Upstream {
@@ -130,58 +115,34 @@ fn pypi(check: &mut Check, written: &schema::Pypi) -> Upstream {
         package: check.text("package", "a project of the index", &written.package),
         version: written.version.value.clone(),
         artifact: written.artifact.unwrap_or_default(),
-        sha256: written
-            .sha256
-            .as_ref()
-            .map(|sha256| check.checksum("sha256", "", sha256)),
+        sha256: written.sha256.as_ref().map(|sha256| check.checksum("sha256", "", sha256)),
     }
 }
 
 fn python(check: &mut Check, written: &schema::Python) -> Python {
     let parts: Vec<&str> = written.version.value.split('.').collect();
-    let is_version =
-        (2..=3).contains(&parts.len()) && parts.iter().all(|part| part.parse::<u16>().is_ok());
+    let is_version = (2..=3).contains(&parts.len()) && parts.iter().all(|part| part.parse::<u16>().is_ok());
     if !is_version {
-        bad_version(
-            check,
-            "version",
-            "a version of Python",
-            "3.12",
-            &written.version,
-            "expected two or three numbers",
-        );
+        bad_version(check, "version", "a version of Python", "3.12", &written.version, "expected two or three numbers");
     }
     let mut texts = |key, written: &[Located<String>]| -> Vec<String> {
-        written
-            .iter()
-            .map(|it| check.text(key, "a requirement", it))
-            .collect()
+        written.iter().map(|it| check.text(key, "a requirement", it)).collect()
     };
     Python {
         version: written.version.value.clone(),
         requires: texts("requires", &written.requires),
         overrides: texts("override", &written.overrides),
         exclude: texts("exclude", &written.exclude),
-        cut_off: written
-            .cut_off
-            .as_ref()
-            .map(|cut_off| moment::epoch(check, "cut-off", cut_off)),
+        cut_off: written.cut_off.as_ref().map(|cut_off| moment::epoch(check, "cut-off", cut_off)),
     }
 }
 
 fn patches(check: &mut Check, written: &[Located<schema::Patch>]) -> Vec<Patch> {
     let mut seen = IndexMap::new();
-    written
-        .iter()
-        .map(|it| patch(check, &it.value, &mut seen))
-        .collect()
+    written.iter().map(|it| patch(check, &it.value, &mut seen)).collect()
 }
 
-fn patch(
-    check: &mut Check,
-    written: &schema::Patch,
-    seen: &mut IndexMap<String, std::ops::Range<usize>>,
-) -> Patch {
+fn patch(check: &mut Check, written: &schema::Patch, seen: &mut IndexMap<String, std::ops::Range<usize>>) -> Patch {
     let file = check.file("patch", &written.file);
     if let Some(first) = seen.insert(file.clone(), written.file.span.clone()) {
         check.errors.push(Error::Duplicate {
@@ -198,10 +159,7 @@ fn patch(
         // The library draws a picture below its sentence.
         let sentence = error.to_string();
         let problem = sentence.lines().next().unwrap_or_default();
-        let problem = problem
-            .trim_start_matches("Failed to parse version: ")
-            .trim_end_matches(':')
-            .to_lowercase();
+        let problem = problem.trim_start_matches("Failed to parse version: ").trim_end_matches(':').to_lowercase();
         bad_version(
             check,
             "applies",
@@ -214,20 +172,10 @@ fn patch(
     Patch {
         file,
         why: check.text("why", "the reason for the patch", &written.why),
-        touches: written
-            .touches
-            .iter()
-            .map(|path| check.path("the upstream tree", path))
-            .collect(),
+        touches: written.touches.iter().map(|path| check.path("the upstream tree", path)).collect(),
         applies: written.applies.as_ref().map(|it| it.value.clone()),
-        expires: written
-            .expires
-            .as_ref()
-            .map(|expires| moment::day(check, "expires", expires)),
-        probe: written
-            .probe
-            .as_ref()
-            .map(|probe| check.file("probe", probe)),
+        expires: written.expires.as_ref().map(|expires| moment::day(check, "expires", expires)),
+        probe: written.probe.as_ref().map(|probe| check.file("probe", probe)),
     }
 }
 
@@ -279,65 +227,30 @@ fn controller(check: &mut Check, written: &schema::Controller) -> Controller {
 fn image(check: &mut Check, written: &schema::Image) -> Image {
     Image {
         base: check.text("base", "an image", &written.base),
-        digest: written
-            .digest
-            .as_ref()
-            .map(|digest| check.checksum("digest", "sha256:", digest)),
-        tag: written
-            .tag
-            .as_ref()
-            .map(|tag| check.text("tag", "the name of an image", tag)),
+        digest: written.digest.as_ref().map(|digest| check.checksum("digest", "sha256:", digest)),
+        tag: written.tag.as_ref().map(|tag| check.text("tag", "the name of an image", tag)),
     }
 }
 
 fn services(check: &mut Check, written: &Named<schema::Service>) -> IndexMap<String, Service> {
-    written
-        .entries
-        .iter()
-        .map(|(name, written)| (check.name("service", name), service(check, name, written)))
-        .collect()
+    written.entries.iter().map(|(name, written)| (check.name("service", name), service(check, name, written))).collect()
 }
 
 fn service(check: &mut Check, name: &Located<String>, written: &schema::Service) -> Service {
     Service {
         image: check.text("image", "an image", &written.image),
-        digest: written
-            .digest
-            .as_ref()
-            .map(|digest| check.checksum("digest", "sha256:", digest)),
-        ports: written
-            .ports
-            .iter()
-            .map(|port| check.text("ports", "a port", port))
-            .collect(),
-        env: written
-            .env
-            .entries
-            .iter()
-            .map(|(name, value)| (name.value.clone(), value.clone()))
-            .collect(),
+        digest: written.digest.as_ref().map(|digest| check.checksum("digest", "sha256:", digest)),
+        ports: written.ports.iter().map(|port| check.text("ports", "a port", port)).collect(),
+        env: written.env.entries.iter().map(|(name, value)| (name.value.clone(), value.clone())).collect(),
         command: written.command.clone(),
-        health: written
-            .health
-            .as_ref()
-            .map(|it| health(check, &name.value, it)),
+        health: written.health.as_ref().map(|it| health(check, &name.value, it)),
     }
 }
 
 fn health(check: &mut Check, service: &str, written: &Located<schema::Health>) -> Health {
-    let schema::Health {
-        tcp,
-        command,
-        timeout,
-    } = &written.value;
+    let schema::Health { tcp, command, timeout } = &written.value;
     if tcp.is_some() == command.is_some() {
-        check.either_or(
-            format!("the health of service `{service}`"),
-            "tcp",
-            "command",
-            tcp.is_some(),
-            &written.span,
-        );
+        check.either_or(format!("the health of service `{service}`"), "tcp", "command", tcp.is_some(), &written.span);
     }
     let health_check = match tcp {
         Some(port) => HealthCheck::Tcp(check.integer("tcp", 1..=65_535, port)),
@@ -345,9 +258,7 @@ fn health(check: &mut Check, service: &str, written: &Located<schema::Health>) -
     };
     Health {
         check: health_check,
-        timeout: timeout
-            .as_ref()
-            .map_or(30, |timeout| check.integer("timeout", 1..=3_600, timeout)),
+        timeout: timeout.as_ref().map_or(30, |timeout| check.integer("timeout", 1..=3_600, timeout)),
     }
 }
 

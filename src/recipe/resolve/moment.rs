@@ -84,10 +84,7 @@ fn seconds(moment: &Datetime) -> Result<i64, String> {
     if moment.offset.is_none() {
         return Err("has no offset: add `Z` for UTC".to_owned());
     }
-    let timestamp = moment
-        .to_string()
-        .parse::<Timestamp>()
-        .map_err(|_| "is not in the calendar".to_owned())?;
+    let timestamp = moment.to_string().parse::<Timestamp>().map_err(|_| "is not in the calendar".to_owned())?;
     if timestamp.subsec_nanosecond() != 0 {
         return Err("has a fraction of a second".to_owned());
     }

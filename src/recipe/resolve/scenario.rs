@@ -27,10 +27,7 @@ use crate::recipe::schema::hint;
 /// The generations of the indicator library that are told apart.
 const INDICATORS: &[&str] = &["talib-0.6", "talib-0.8"];
 
-pub(super) fn candles(
-    check: &mut Check,
-    written: &Named<schema::Candles>,
-) -> IndexMap<String, Candles> {
+pub(super) fn candles(check: &mut Check, written: &Named<schema::Candles>) -> IndexMap<String, Candles> {
     written
         .entries
         .iter()
@@ -46,11 +43,7 @@ pub(super) fn candles(
         .collect()
 }
 
-fn candle_source(
-    check: &mut Check,
-    name: &Located<String>,
-    written: &schema::Candles,
-) -> CandleSource {
+fn candle_source(check: &mut Check, name: &Located<String>, written: &schema::Candles) -> CandleSource {
     if written.file.is_some() == written.synthetic.is_some() {
         check.either_or(
             format!("the set of candles `{}`", name.value),
@@ -82,18 +75,12 @@ fn synthetic(check: &mut Check, written: &schema::Synthetic) -> Synthetic {
         rows: check.integer("rows", 1..=10_000_000, &written.rows),
         start: moment::epoch(check, "start", &written.start),
         interval: moment::interval(check, written.interval.as_ref()),
-        volatility_bps: written
-            .volatility_bps
-            .as_ref()
-            .map_or(5, |it| check.integer("volatility-bps", 0..=1_000, it)),
+        volatility_bps: written.volatility_bps.as_ref().map_or(5, |it| check.integer("volatility-bps", 0..=1_000, it)),
     }
 }
 
 fn pair(check: &mut Check, written: &Located<String>) -> String {
-    let is_pair = written
-        .value
-        .split_once('-')
-        .is_some_and(|(base, quote)| !base.is_empty() && !quote.is_empty());
+    let is_pair = written.value.split_once('-').is_some_and(|(base, quote)| !base.is_empty() && !quote.is_empty());
     if !is_pair {
         check.errors.push(Error::BadName {
             what: "trading pair",
@@ -150,33 +137,18 @@ fn scenario(
         start,
         end,
         resolution: moment::interval(check, written.resolution.as_ref()),
-        trade_cost: written
-            .trade_cost
-            .as_ref()
-            .map_or(TRADE_COST, |cost| trade_cost(check, cost)),
+        trade_cost: written.trade_cost.as_ref().map_or(TRADE_COST, |cost| trade_cost(check, cost)),
         controller,
-        replay_profile: written
-            .replay_profile
-            .as_ref()
-            .map(|profile| replay_profile(check, profile)),
+        replay_profile: written.replay_profile.as_ref().map(|profile| replay_profile(check, profile)),
         trading_rules: trading_rules(check, &written.trading_rules),
-        wall_clock: written
-            .wall_clock
-            .as_ref()
-            .map_or(WallClock::After, |clock| wall_clock(check, clock)),
-        indicators: written
-            .indicators
-            .as_ref()
-            .map(|indicators| check.word("indicators", indicators, INDICATORS)),
+        wall_clock: written.wall_clock.as_ref().map_or(WallClock::After, |clock| wall_clock(check, clock)),
+        indicators: written.indicators.as_ref().map(|indicators| check.word("indicators", indicators, INDICATORS)),
         config,
         against: written.against.as_ref().map(|against| {
             let others = recipe.scenario.names().filter(|other| *other != name.value);
             check.reference("other scenario", against, others)
         }),
-        repeat: written
-            .repeat
-            .as_ref()
-            .map_or(1, |repeat| check.integer("repeat", 1..=100, repeat)),
+        repeat: written.repeat.as_ref().map_or(1, |repeat| check.integer("repeat", 1..=100, repeat)),
     }
 }
 
@@ -189,9 +161,7 @@ fn controller_type(
     tree: Option<&toml::Spanned<DeValue<'_>>>,
 ) {
     let wanted = |key: &str| scenario.controller.get(key).and_then(|it| it.as_str());
-    let (Some(wanted_name), Some(wanted_type)) =
-        (wanted("controller_name"), wanted("controller_type"))
-    else {
+    let (Some(wanted_name), Some(wanted_type)) = (wanted("controller_name"), wanted("controller_type")) else {
         return;
     };
     let Some(registered) = controllers.iter().find(|it| it.name == wanted_name) else {
@@ -206,10 +176,7 @@ fn controller_type(
         what: "registered controller",
         name: format!("{wanted_type}/{wanted_name}"),
         hint: hint(wanted_type, [registered.controller_type.as_str()]),
-        known: format!(
-            "`{wanted_name}` is registered with type `{}`",
-            registered.controller_type
-        ),
+        known: format!("`{wanted_name}` is registered with type `{}`", registered.controller_type),
         at: check.at(&span),
     });
 }
@@ -260,16 +227,8 @@ fn trading_rules(check: &mut Check, written: &schema::TradingRules) -> TradingRu
             written.min_base_amount_increment.as_ref(),
             default.min_base_amount_increment,
         ),
-        min_notional_size: decimal(
-            "min_notional_size",
-            written.min_notional_size.as_ref(),
-            default.min_notional_size,
-        ),
-        min_order_size: decimal(
-            "min_order_size",
-            written.min_order_size.as_ref(),
-            default.min_order_size,
-        ),
+        min_notional_size: decimal("min_notional_size", written.min_notional_size.as_ref(), default.min_notional_size),
+        min_order_size: decimal("min_order_size", written.min_order_size.as_ref(), default.min_order_size),
     }
 }
 
@@ -290,11 +249,7 @@ fn wall_clock(check: &mut Check, written: &Located<schema::WallClock>) -> WallCl
 
 pub(super) fn tolerance(check: &mut Check, written: &schema::Tolerance) -> Tolerance {
     Tolerance {
-        default: written
-            .default
-            .as_ref()
-            .map(|it| rule(check, "default", it))
-            .unwrap_or_default(),
+        default: written.default.as_ref().map(|it| rule(check, "default", it)).unwrap_or_default(),
         metric: written
             .metric
             .entries
@@ -307,10 +262,7 @@ pub(super) fn tolerance(check: &mut Check, written: &schema::Tolerance) -> Toler
 fn rule(check: &mut Check, key: &str, written: &Located<schema::Rule>) -> Rule {
     let bounds = match &written.value {
         schema::Rule::Word(word) => {
-            let word = Located {
-                value: word.clone(),
-                span: written.span.clone(),
-            };
+            let word = Located { value: word.clone(), span: written.span.clone() };
             check.word(key, &word, &["exact"]);
             return Rule::default();
         }
@@ -321,22 +273,14 @@ fn rule(check: &mut Check, key: &str, written: &Located<schema::Rule>) -> Rule {
             return 0.0;
         };
         if !(written.value.is_finite() && written.value >= 0.0) {
-            check.out_of_range(
-                key,
-                "0 or more".to_owned(),
-                written.value.to_string(),
-                &written.span,
-            );
+            check.out_of_range(key, "0 or more".to_owned(), written.value.to_string(), &written.span);
         }
         written.value
     };
     Rule {
         abs: bound("abs", bounds.abs.as_ref()),
         rel: bound("rel", bounds.rel.as_ref()),
-        ulps: bounds
-            .ulps
-            .as_ref()
-            .map_or(0, |ulps| check.integer("ulps", 0..=i64::MAX, ulps)),
+        ulps: bounds.ulps.as_ref().map_or(0, |ulps| check.integer("ulps", 0..=i64::MAX, ulps)),
     }
 }
 
@@ -346,21 +290,12 @@ pub(super) fn profiles(check: &mut Check, written: &schema::Recipe) -> IndexMap<
         .entries
         .iter()
         .map(|(name, profile)| {
-            let services = profile
-                .services
-                .iter()
-                .map(|it| check.reference("service", it, written.service.names()))
-                .collect();
+            let services =
+                profile.services.iter().map(|it| check.reference("service", it, written.service.names())).collect();
             let scenarios = profile.scenarios.as_ref().map(|scenarios| {
-                scenarios
-                    .iter()
-                    .map(|it| check.reference("scenario", it, written.scenario.names()))
-                    .collect()
+                scenarios.iter().map(|it| check.reference("scenario", it, written.scenario.names())).collect()
             });
-            let profile = Profile {
-                services,
-                scenarios,
-            };
+            let profile = Profile { services, scenarios };
             (check.name("profile", name), profile)
         })
         .collect()

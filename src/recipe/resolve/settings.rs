@@ -59,19 +59,12 @@ pub(super) fn controller(
 }
 
 /// Returns where the value at `path` below `tree` stands.
-pub(super) fn written_at(
-    tree: Option<&Spanned<DeValue<'_>>>,
-    path: &[&str],
-) -> Option<Range<usize>> {
+pub(super) fn written_at(tree: Option<&Spanned<DeValue<'_>>>, path: &[&str]) -> Option<Range<usize>> {
     descend(tree?, path).map(Spanned::span)
 }
 
-fn descend<'v, 't>(
-    tree: &'v Spanned<DeValue<'t>>,
-    path: &[&str],
-) -> Option<&'v Spanned<DeValue<'t>>> {
-    path.iter()
-        .try_fold(tree, |value, step| child(value.get_ref(), step))
+fn descend<'v, 't>(tree: &'v Spanned<DeValue<'t>>, path: &[&str]) -> Option<&'v Spanned<DeValue<'t>>> {
+    path.iter().try_fold(tree, |value, step| child(value.get_ref(), step))
 }
 
 /// Checks that a configuration says which controller it is for.
@@ -87,27 +80,13 @@ fn says_which(
             Some(_) => format!("`{key}` is not text"),
             None => format!("`{key}` is missing"),
         };
-        check.errors.push(Error::NoController {
-            scenario: name.value.clone(),
-            problem,
-            at: check.at(&place(key)),
-        });
+        check.errors.push(Error::NoController { scenario: name.value.clone(), problem, at: check.at(&place(key)) });
     }
 }
 
-fn from_toml(
-    check: &mut Check,
-    key: &str,
-    written: &Spanned<DeValue<'_>>,
-    depth_left: usize,
-) -> Value {
+fn from_toml(check: &mut Check, key: &str, written: &Spanned<DeValue<'_>>, depth_left: usize) -> Value {
     let mut refuse = |found, advice| {
-        check.errors.push(Error::BadSetting {
-            key: key.to_owned(),
-            found,
-            advice,
-            at: check.at(&written.span()),
-        });
+        check.errors.push(Error::BadSetting { key: key.to_owned(), found, advice, at: check.at(&written.span()) });
         Value::Null
     };
     if depth_left == 0 {
@@ -127,10 +106,9 @@ fn from_toml(
                 None => refuse("not a finite number", "leave the key out, or give a number"),
             }
         }
-        DeValue::Datetime(_) => refuse(
-            "a date-time",
-            "write it as text in quotes, or as epoch seconds, as the controller expects it",
-        ),
+        DeValue::Datetime(_) => {
+            refuse("a date-time", "write it as text in quotes, or as epoch seconds, as the controller expects it")
+        }
         DeValue::Array(items) => items
             .iter()
             .enumerate()
@@ -152,12 +130,7 @@ fn from_toml(
     }
 }
 
-fn from_yaml(
-    check: &mut Check,
-    name: &Located<String>,
-    config: &Located<String>,
-    file: &str,
-) -> Map<String, Value> {
+fn from_yaml(check: &mut Check, name: &Located<String>, config: &Located<String>, file: &str) -> Map<String, Value> {
     // A file that is missing has been told already.
     if !check.project.exists(file) {
         return Map::new();
@@ -193,10 +166,7 @@ fn from_yaml(
         }
         Ok(_) => refuse(&text, "expected keys and values".to_owned(), 0),
         Err((key, found)) => {
-            let offset = key
-                .rsplit('.')
-                .find_map(|word| text.find(&format!("{word}:")))
-                .unwrap_or(0);
+            let offset = key.rsplit('.').find_map(|word| text.find(&format!("{word}:"))).unwrap_or(0);
             refuse(&text, format!("`{key}` is {found}"), offset)
         }
     }
@@ -214,14 +184,11 @@ fn yaml_to_json(key: &str, yaml: &Yaml) -> Result<Value, (String, &'static str)>
                 .map(Number::from)
                 .or_else(|| number.as_u64().map(Number::from))
                 .or_else(|| number.as_f64().and_then(Number::from_f64));
-            json.map(Value::Number)
-                .ok_or_else(|| (key.to_owned(), "not a finite number"))
+            json.map(Value::Number).ok_or_else(|| (key.to_owned(), "not a finite number"))
         }
-        Yaml::Sequence(items) => items
-            .iter()
-            .enumerate()
-            .map(|(index, item)| yaml_to_json(&join(key, &index.to_string()), item))
-            .collect(),
+        Yaml::Sequence(items) => {
+            items.iter().enumerate().map(|(index, item)| yaml_to_json(&join(key, &index.to_string()), item)).collect()
+        }
         Yaml::Mapping(entries) => {
             let mut map = Map::new();
             for (name, value) in entries {
@@ -237,9 +204,5 @@ fn yaml_to_json(key: &str, yaml: &Yaml) -> Result<Value, (String, &'static str)>
 }
 
 fn join(key: &str, step: &str) -> String {
-    if key.is_empty() {
-        step.to_owned()
-    } else {
-        format!("{key}.{step}")
-    }
+    if key.is_empty() { step.to_owned() } else { format!("{key}.{step}") }
 }

@@ -34,8 +34,7 @@ pub struct Document<'t> {
 pub fn parse(text: &str) -> Result<Document<'_>, Error> {
     let tree = DeTable::parse(text).map_err(|error| syntax(text, &error))?;
     check_version(&tree)?;
-    let recipe = Recipe::deserialize(Deserializer::from(tree.clone()))
-        .map_err(|error| shape(text, error))?;
+    let recipe = Recipe::deserialize(Deserializer::from(tree.clone())).map_err(|error| shape(text, error))?;
     Ok(Document { recipe, tree })
 }
 
@@ -52,14 +51,10 @@ pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
 
 /// Returns how alike two words are, from 0 to 1; a word and its abbreviation are rather alike.
 fn alike(word: &str, candidate: &str) -> f64 {
-    let is_abbreviation = candidate.len().min(word.len()) >= 2
-        && (word.starts_with(candidate) || candidate.starts_with(word));
+    let is_abbreviation =
+        candidate.len().min(word.len()) >= 2 && (word.starts_with(candidate) || candidate.starts_with(word));
     let distance = normalized_damerau_levenshtein(word, candidate);
-    if is_abbreviation {
-        distance.max(ALIKE_MIN)
-    } else {
-        distance
-    }
+    if is_abbreviation { distance.max(ALIKE_MIN) } else { distance }
 }
 
 /// Returns what a label says about a word that is not known.
@@ -72,15 +67,8 @@ pub(crate) fn hint<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>
 
 /// Returns the list of what is known, for a hint: known keys: `a`, `b`.
 pub(crate) fn known<'c>(what: &str, candidates: impl IntoIterator<Item = &'c str>) -> String {
-    let quoted: Vec<String> = candidates
-        .into_iter()
-        .map(|candidate| format!("`{candidate}`"))
-        .collect();
-    if quoted.is_empty() {
-        format!("known {what}: none")
-    } else {
-        format!("known {what}: {}", quoted.join(", "))
-    }
+    let quoted: Vec<String> = candidates.into_iter().map(|candidate| format!("`{candidate}`")).collect();
+    if quoted.is_empty() { format!("known {what}: none") } else { format!("known {what}: {}", quoted.join(", ")) }
 }
 
 /// A recipe of another version may differ in everything else, so its version is looked at first.
@@ -91,17 +79,13 @@ fn check_version(tree: &Spanned<DeTable<'_>>) -> Result<(), Error> {
     let DeValue::Integer(version) = written.get_ref() else {
         return Ok(());
     };
-    let is_known = i64::from_str_radix(version.as_str(), version.radix())
-        .is_ok_and(|version| VERSIONS.contains(&version));
+    let is_known =
+        i64::from_str_radix(version.as_str(), version.radix()).is_ok_and(|version| VERSIONS.contains(&version));
     if is_known {
         return Ok(());
     }
     let known: Vec<String> = VERSIONS.iter().map(ToString::to_string).collect();
-    Err(Error::UnknownSchema {
-        version: version.to_string(),
-        known: known.join(", "),
-        at: written.span().into(),
-    })
+    Err(Error::UnknownSchema { version: version.to_string(), known: known.join(", "), at: written.span().into() })
 }
 
 fn syntax(text: &str, error: &toml::de::Error) -> Error {
@@ -109,10 +93,7 @@ fn syntax(text: &str, error: &toml::de::Error) -> Error {
     if error.message().starts_with("duplicate key") {
         return duplicate(text, span);
     }
-    Error::NotToml {
-        reason: error.message().to_owned(),
-        at: first_line(text, span).into(),
-    }
+    Error::NotToml { reason: error.message().to_owned(), at: first_line(text, span).into() }
 }
 
 /// The parser tells of the second place only; the first is the earlier line that opens the same way.
@@ -121,12 +102,7 @@ fn duplicate(text: &str, span: Range<usize>) -> Error {
     let line = text[line_start..].lines().next().unwrap_or_default().trim();
     let is_header = line.starts_with('[');
     let name = if is_header {
-        line.split('#')
-            .next()
-            .unwrap_or(line)
-            .trim()
-            .trim_matches(['[', ']'])
-            .to_owned()
+        line.split('#').next().unwrap_or(line).trim().trim_matches(['[', ']']).to_owned()
     } else {
         text[span.clone()].to_owned()
     };
@@ -142,9 +118,7 @@ fn duplicate(text: &str, span: Range<usize>) -> Error {
         let is_same = if is_header {
             trimmed == line
         } else {
-            trimmed
-                .strip_prefix(name.as_str())
-                .is_some_and(|rest| rest.trim_start().starts_with(['=', '.']))
+            trimmed.strip_prefix(name.as_str()).is_some_and(|rest| rest.trim_start().starts_with(['=', '.']))
         };
         if is_same {
             let start = offset + earlier.len() - earlier.trim_start().len();
@@ -208,10 +182,7 @@ fn shape(text: &str, mut error: toml::de::Error) -> Error {
     }
     if let Some(key) = quoted(&message, "missing field ") {
         let at = if path.is_empty() { 0..0 } else { span };
-        return Error::MissingKey {
-            key: key.to_owned(),
-            at: at.into(),
-        };
+        return Error::MissingKey { key: key.to_owned(), at: at.into() };
     }
     let (found, expected) = message
         .strip_prefix("invalid type: ")
@@ -239,11 +210,7 @@ fn unknown<'m>(message: &'m str, prefix: &str) -> Option<(&'m str, Vec<&'m str>)
 
 /// Returns the word in backticks after `prefix`.
 fn quoted<'m>(message: &'m str, prefix: &str) -> Option<&'m str> {
-    message
-        .strip_prefix(prefix)?
-        .strip_prefix('`')?
-        .split('`')
-        .next()
+    message.strip_prefix(prefix)?.strip_prefix('`')?.split('`').next()
 }
 
 /// The deserialiser speaks of Rust's types; a recipe has TOML's.

@@ -33,10 +33,7 @@ impl<'de> Deserialize<'de> for Moment {
         match Value::deserialize(deserializer)? {
             Value::Datetime(moment) => Ok(Self::DateTime(moment)),
             Value::Integer(seconds) => Ok(Self::Seconds(seconds)),
-            other => Err(unexpected(
-                &other,
-                "a date-time with an offset, without quotes",
-            )),
+            other => Err(unexpected(&other, "a date-time with an offset, without quotes")),
         }
     }
 }

@@ -35,11 +35,7 @@ fn a_deeply_nested_recipe_is_refused() {
 fn a_deeply_nested_configuration_is_refused() {
     let nested = format!("deep = {}1{} }}", "[".repeat(70), "]".repeat(70));
     let text = read("bad", "bad_settings").replace("stop_loss = nan", &nested);
-    let text = text
-        .split(", nested")
-        .next()
-        .expect("`split` gives at least one part")
-        .to_owned();
+    let text = text.split(", nested").next().expect("`split` gives at least one part").to_owned();
     resolved("bad_settings", &text).expect_err("nesting has a bound");
 }
 

@@ -15,10 +15,7 @@ use super::resolved;
 
 #[derive(Debug, Error, Diagnostic)]
 #[error("patch `02_guard_no_positions.patch` does not apply to `backtesting_engine_base.py`")]
-#[diagnostic(
-    code("HV0203"),
-    help("run `hive patch status` to see whether it is already applied")
-)]
+#[diagnostic(code("HV0203"), help("run `hive patch status` to see whether it is already applied"))]
 struct Outer {
     #[source]
     cause: Inner,
@@ -32,11 +29,7 @@ struct Inner {
 }
 
 fn outer() -> Outer {
-    Outer {
-        cause: Inner {
-            cause: std::io::Error::other("two lines\nof cause"),
-        },
-    }
+    Outer { cause: Inner { cause: std::io::Error::other("two lines\nof cause") } }
 }
 
 #[test]
@@ -58,17 +51,13 @@ fn severities_have_words() {
         (miette::Severity::Warning, "warning: said\n"),
         (miette::Severity::Advice, "advice: said\n"),
     ] {
-        assert_eq!(
-            plain(&MietteDiagnostic::new("said").with_severity(severity)),
-            expected
-        );
+        assert_eq!(plain(&MietteDiagnostic::new("said").with_severity(severity)), expected);
     }
 }
 
 #[test]
 fn hints_are_wrapped_between_words() {
-    let diagnostic = MietteDiagnostic::new("said")
-        .with_help("one two three four five six seven eight nine ten eleven");
+    let diagnostic = MietteDiagnostic::new("said").with_help("one two three four five six seven eight nine ten eleven");
     assert_eq!(
         draw(&diagnostic, false, 1),
         "error: said\n  hint: one two three four five six\n        seven eight nine ten eleven\n"
@@ -81,17 +70,10 @@ fn colour_adds_nothing_but_colour() {
         let errors = resolved(&name, &text).expect_err("the fixture is bad");
         let coloured = draw(&errors, true, 100);
         assert!(coloured.contains('\u{1b}'), "{name}");
-        assert_eq!(
-            anstream::adapter::strip_str(&coloured).to_string(),
-            plain(&errors),
-            "{name}"
-        );
+        assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), plain(&errors), "{name}");
     }
     let coloured = draw(&outer(), true, 100);
-    assert_eq!(
-        anstream::adapter::strip_str(&coloured).to_string(),
-        plain(&outer())
-    );
+    assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), plain(&outer()));
 }
 
 #[test]
@@ -99,18 +81,12 @@ fn each_code_of_recipes_and_locks_is_explained() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut explained = BTreeSet::new();
     for file in ["src/cli/codes/hv01.md", "src/cli/codes/hv03-lock.md"] {
-        let text =
-            fs::read_to_string(root.join(file)).expect("the explanations are part of the project");
+        let text = fs::read_to_string(root.join(file)).expect("the explanations are part of the project");
         let headings = text.lines().filter_map(|line| line.strip_prefix("## "));
         for heading in headings {
-            let (code, title) = heading
-                .split_once(" · ")
-                .expect("a heading is a code and a title");
+            let (code, title) = heading.split_once(" · ").expect("a heading is a code and a title");
             assert!(!title.is_empty(), "{code}");
-            assert!(
-                explained.insert(code.to_owned()),
-                "{code} is explained once"
-            );
+            assert!(explained.insert(code.to_owned()), "{code} is explained once");
         }
     }
 
@@ -119,8 +95,7 @@ fn each_code_of_recipes_and_locks_is_explained() {
     while let Some(path) = sources.pop() {
         if path.is_dir() {
             let entries = fs::read_dir(&path).expect("a folder of ours can be listed");
-            sources
-                .extend(entries.map(|entry| entry.expect("a folder of ours can be listed").path()));
+            sources.extend(entries.map(|entry| entry.expect("a folder of ours can be listed").path()));
             continue;
         }
         let text = fs::read_to_string(&path).expect("our sources are text");

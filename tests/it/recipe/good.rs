@@ -64,17 +64,9 @@ fn good_and_shipped_recipes_agree_with_the_schema() {
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("recipes");
     let entries = fs::read_dir(shipped).into_iter().flatten().flatten();
     for path in entries.map(|entry| entry.path()) {
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "toml")
-        {
+        if path.extension().is_some_and(|extension| extension == "toml") {
             let text = fs::read_to_string(&path).expect("a shipped recipe is text");
-            assert_eq!(
-                schema_errors(&text),
-                Vec::<String>::new(),
-                "{}",
-                path.display()
-            );
+            assert_eq!(schema_errors(&text), Vec::<String>::new(), "{}", path.display());
         }
     }
 }
@@ -112,11 +104,7 @@ fn the_schema_refuses_what_it_can_see() {
         "candles_without_rows",
         "out_of_range",
     ] {
-        assert_ne!(
-            schema_errors(&read("bad", name)),
-            Vec::<String>::new(),
-            "{name}"
-        );
+        assert_ne!(schema_errors(&read("bad", name)), Vec::<String>::new(), "{name}");
     }
 }
 
@@ -128,14 +116,8 @@ fn values_are_found_by_their_path() {
         assert_eq!(found, expected, "{path:?}");
     };
     check(&["patch", "1", "why"], Some("\"fees are counted twice\""));
-    check(
-        &["scenario", "pmm-two", "controller", "leverage"],
-        Some("20"),
-    );
-    check(
-        &["scenario", "pmm-two", "controller"],
-        Some("[scenario.pmm-two.controller]"),
-    );
+    check(&["scenario", "pmm-two", "controller", "leverage"], Some("20"));
+    check(&["scenario", "pmm-two", "controller"], Some("[scenario.pmm-two.controller]"));
     check(&["scenario", "gone"], None);
     check(&["patch", "2"], None);
     check(&["schema", "deeper"], None);
@@ -145,14 +127,7 @@ fn values_are_found_by_their_path() {
 #[test]
 fn lines_and_columns_count_characters_from_one() {
     let text = "é = 1\nb\n";
-    for (offset, expected) in [
-        (0, (1, 1)),
-        (1, (1, 1)),
-        (2, (1, 2)),
-        (7, (2, 1)),
-        (9, (3, 1)),
-        (99, (3, 1)),
-    ] {
+    for (offset, expected) in [(0, (1, 1)), (1, (1, 1)), (2, (1, 2)), (7, (2, 1)), (9, (3, 1)), (99, (3, 1))] {
         assert_eq!(line_and_column(text, offset), expected, "{offset}");
     }
 }
@@ -178,9 +153,6 @@ fn as_editors_do(value: toml::Value) -> Value {
         toml::Value::Boolean(truth) => truth.into(),
         toml::Value::Datetime(moment) => moment.to_string().into(),
         toml::Value::Array(items) => items.into_iter().map(as_editors_do).collect(),
-        toml::Value::Table(table) => table
-            .into_iter()
-            .map(|(key, value)| (key, as_editors_do(value)))
-            .collect(),
+        toml::Value::Table(table) => table.into_iter().map(|(key, value)| (key, as_editors_do(value))).collect(),
     }
 }

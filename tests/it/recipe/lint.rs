@@ -23,36 +23,17 @@ fn check(from: &str, to: &str, expected: &[&str]) {
     let text = read("good", "full");
     assert!(text.contains(from), "`{from}` is in the fixture");
     let text = text.replacen(from, to, 1);
-    let found: Vec<&str> = lint_at(&text, QUIET, false)
-        .iter()
-        .map(|finding| finding.rule)
-        .collect();
+    let found: Vec<&str> = lint_at(&text, QUIET, false).iter().map(|finding| finding.rule).collect();
     assert_eq!(found, expected, "{from} → {to}");
 }
 
 #[test]
 fn each_rule_finds_its_pattern() {
     check("schema = 1", "schema = 1", &["missing-touches"]);
-    check(
-        "cut-off = 2025-09-25T00:00:00Z\n",
-        "",
-        &["missing-cut-off", "missing-touches"],
-    );
-    check(
-        "why = \"fees are counted twice\"",
-        "why = \"fees\"\ntouches = [\"a.py\"]",
-        &[],
-    );
-    check(
-        "applies = \"<20251215\"",
-        "applies = \">=20251215\"",
-        &["idle-patch", "missing-touches"],
-    );
-    check(
-        "candles = \"alpha\"",
-        "candles = \"zulu\"",
-        &["missing-touches", "unused-candles"],
-    );
+    check("cut-off = 2025-09-25T00:00:00Z\n", "", &["missing-cut-off", "missing-touches"]);
+    check("why = \"fees are counted twice\"", "why = \"fees\"\ntouches = [\"a.py\"]", &[]);
+    check("applies = \"<20251215\"", "applies = \">=20251215\"", &["idle-patch", "missing-touches"]);
+    check("candles = \"alpha\"", "candles = \"zulu\"", &["missing-touches", "unused-candles"]);
 }
 
 #[test]
@@ -65,10 +46,7 @@ fn a_patch_is_overdue_from_the_day_it_expires() {
         (date(2030, 1, 1), Some("expired-patch")),
     ] {
         let findings = lint_at(&read("good", "full"), today, false);
-        let found = findings
-            .iter()
-            .map(|finding| finding.rule)
-            .find(|rule| rule.starts_with("expir"));
+        let found = findings.iter().map(|finding| finding.rule).find(|rule| rule.starts_with("expir"));
         assert_eq!(found, expected, "{today}");
     }
 }
@@ -76,12 +54,7 @@ fn a_patch_is_overdue_from_the_day_it_expires() {
 #[test]
 fn digests_are_asked_for_only_when_locked() {
     let text = read("good", "full");
-    let rules = |locked| -> Vec<&str> {
-        lint_at(&text, QUIET, locked)
-            .iter()
-            .map(|finding| finding.rule)
-            .collect()
-    };
+    let rules = |locked| -> Vec<&str> { lint_at(&text, QUIET, locked).iter().map(|finding| finding.rule).collect() };
     assert_eq!(rules(false), ["missing-touches"]);
     assert_eq!(rules(true), ["missing-touches", "missing-image-digest"]);
 }
@@ -94,32 +67,19 @@ fn every_finding_is_drawn() {
         .replacen("candles = \"alpha\"", "candles = \"zulu\"", 1)
         .replacen("\"<20251215\"", "\"<2025\"", 1);
     let mut findings = lint_at(&text, date(2027, 4, 1), true);
-    findings.extend(
-        lint_at(&text, date(2027, 3, 30), true)
-            .into_iter()
-            .filter(|it| it.rule == "expiring-patch"),
-    );
-    let mut drawing: Vec<String> = findings
-        .iter()
-        .map(|finding| plain(&finding.in_file("recipes/full.toml", &text)))
-        .collect();
+    findings.extend(lint_at(&text, date(2027, 3, 30), true).into_iter().filter(|it| it.rule == "expiring-patch"));
+    let mut drawing: Vec<String> =
+        findings.iter().map(|finding| plain(&finding.in_file("recipes/full.toml", &text))).collect();
 
     let text = read("good", "minimal");
     let recipe = resolved("minimal", &text).expect("the fixture is good");
-    let conditions = Conditions {
-        today: QUIET,
-        locked: true,
-    };
+    let conditions = Conditions { today: QUIET, locked: true };
     for finding in lint(&recipe, &text, conditions) {
         drawing.push(plain(&finding.in_file("recipes/minimal.toml", &text)));
         findings.push(finding);
     }
     for rule in RULES {
-        assert!(
-            findings.iter().any(|finding| finding.rule == rule.name),
-            "rule `{}` finds something",
-            rule.name
-        );
+        assert!(findings.iter().any(|finding| finding.rule == rule.name), "rule `{}` finds something", rule.name);
     }
     insta::with_settings!({
         snapshot_path => "../snapshots/recipe",
@@ -134,10 +94,7 @@ fn every_finding_is_drawn() {
 fn a_finding_is_written_as_json() {
     let text = read("good", "minimal");
     let recipe = resolved("minimal", &text).expect("the fixture is good");
-    let conditions = Conditions {
-        today: QUIET,
-        locked: false,
-    };
+    let conditions = Conditions { today: QUIET, locked: false };
     let findings = lint(&recipe, &text, conditions);
     let report = findings[0].in_file("recipes/minimal.toml", &text);
     let json = serde_json::to_value(report).expect("a report is JSON");

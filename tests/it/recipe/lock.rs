@@ -27,24 +27,12 @@ fn example() -> Lock {
         (fact::upstream(&upstream), fact::sha256("03")),
         (fact::pristine_tree(), fact::sha256("04")),
         (fact::patched_tree(), fact::sha256("05")),
-        (
-            fact::patch("patches/01 guard.patch", "hummingbot/guard.py"),
-            fact::before_and_after(Some("06"), Some("07")),
-        ),
-        (
-            fact::patch("patches/01 guard.patch", "hummingbot/new.py"),
-            fact::before_and_after(None, Some("08")),
-        ),
+        (fact::patch("patches/01 guard.patch", "hummingbot/guard.py"), fact::before_and_after(Some("06"), Some("07"))),
+        (fact::patch("patches/01 guard.patch", "hummingbot/new.py"), fact::before_and_after(None, Some("08"))),
         (fact::candles("btc"), fact::sha256("09")),
         (fact::profile("quick"), "2.6".to_owned()),
     ]);
-    Lock {
-        recipes: [
-            ("quick".to_owned(), facts),
-            ("v2.6".to_owned(), Facts::new()),
-        ]
-        .into(),
-    }
+    Lock { recipes: [("quick".to_owned(), facts), ("v2.6".to_owned(), Facts::new())].into() }
 }
 
 fn snapshot(name: &str, text: &str) {
@@ -94,9 +82,7 @@ fn a_stale_lock_says_which_fact_changed() {
 
 #[test]
 fn a_recipe_that_was_never_locked_is_said_to_be() {
-    let error = example()
-        .verify(&example(), "slow")
-        .expect_err("it is not there");
+    let error = example().verify(&example(), "slow").expect_err("it is not there");
     snapshot("missing", &plain(&error));
 }
 
@@ -109,23 +95,14 @@ fn each_bad_lock_is_refused_with_a_drawing() {
              \"hive 0.2.0\"\n>>>>>>> upgrade\n",
         ),
         ("not_toml", "lock-version = 1\n[recipe.quick\n"),
-        (
-            "a_fact_twice",
-            "lock-version = 1\n[recipe.quick]\n\"engine\" = \"a\"\n\"engine\" = \"b\"\n",
-        ),
+        ("a_fact_twice", "lock-version = 1\n[recipe.quick]\n\"engine\" = \"a\"\n\"engine\" = \"b\"\n"),
         ("newer_version", "lock-version = 2\n[fact]\n"),
         ("no_version", "[recipe.quick]\n"),
         ("odd_version", "lock-version = \"one\"\n"),
         ("odd_table", "lock-version = 1\n[recipes.quick]\n"),
         ("odd_recipe", "lock-version = 1\n[recipe]\nquick = 1\n"),
-        (
-            "odd_value",
-            "lock-version = 1\n[recipe.quick]\n\"engine\" = 1\n",
-        ),
-        (
-            "odd_key",
-            "lock-version = 1\n[recipe.quick]\n\"engine  twice\" = \"1\"\n",
-        ),
+        ("odd_value", "lock-version = 1\n[recipe.quick]\n\"engine\" = 1\n"),
+        ("odd_key", "lock-version = 1\n[recipe.quick]\n\"engine  twice\" = \"1\"\n"),
     ] {
         let error = Lock::parse("hive.lock", text).expect_err(name);
         snapshot(name, &plain(&error));

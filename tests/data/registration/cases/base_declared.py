@@ -1,0 +1,5 @@
+from hummingbot.strategy_v2.controllers import MarketMakingControllerBase, MarketMakingControllerConfigBase
+
+
+class MineConfig(MarketMakingControllerConfigBase):
+    controller_name: str = "mine"

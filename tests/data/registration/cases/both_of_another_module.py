@@ -1,0 +1,1 @@
+from controllers.market_making.pmm_dynamic import PMMDynamicController, PMMDynamicControllerConfig

@@ -1,0 +1,9 @@
+from pydantic import BaseModel
+
+
+class MineConfig(BaseModel):
+    controller_name: str = "mine"
+
+
+class MineController:
+    pass
