@@ -1,1 +1,33 @@
 //! Patches: reading unified diffs, placing their hunks, and telling what state they are in.
+//!
+//! The floor is pure: bytes in, values out. Reading order: [`diff`] says what a patch is, [`parse`] makes one from text,
+//! [`apply`] puts it onto files and says in which [`state`] it found them, [`series`] does that in order, [`lint`]
+//! reports what is wrong with the text itself.
+//!
+//! What is absent is a promise: no fuzz (context is matched byte for byte), no write where two places fit or where the
+//! result could not be told from the input, no success of a patch of which any part was left out.
+
+pub mod diff;
+pub mod parse;
+
+pub mod state;
+
+pub mod apply;
+pub mod series;
+
+pub mod lint;
+
+mod conflict;
+mod error;
+mod path;
+mod place;
+mod read;
+mod text;
+
+pub use apply::apply;
+pub use diff::Patch;
+pub use error::Error;
+pub use lint::lint;
+pub use parse::parse;
+pub use state::State;
+pub use text::Span;

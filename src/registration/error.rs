@@ -40,10 +40,7 @@ pub enum Error {
     },
     /// A declared class does not descend from the base that the loader asks for.
     #[error("`{class}` is declared as the {what} but does not descend from `{base}`")]
-    #[diagnostic(
-        code("HV0722"),
-        help("{found}; the loader sees subclasses of `{base}` only")
-    )]
+    #[diagnostic(code("HV0722"), help("{found}; the loader sees subclasses of `{base}` only"))]
     WrongKind {
         /// The declared class.
         class: String,
@@ -90,9 +87,7 @@ pub enum Error {
         place: SourceSpan,
     },
     /// The configuration class is defined in another module, and the loader looks for the controller there.
-    #[error(
-        "Hummingbot's loader would not take `{class}` as the controller class: it looks in `{home}`"
-    )]
+    #[error("Hummingbot's loader would not take `{class}` as the controller class: it looks in `{home}`")]
     #[diagnostic(
         code("HV0724"),
         help(
@@ -223,9 +218,7 @@ pub enum Warning {
     #[diagnostic(
         severity(Warning),
         code("HV0742"),
-        help(
-            "if a controller or configuration class stands behind it, the check above did not see it"
-        )
+        help("if a controller or configuration class stands behind it, the check above did not see it")
     )]
     Unresolved {
         /// The module or name that is missing.

@@ -68,22 +68,11 @@ impl<'a> Library<'a> {
     }
 
     /// Adds the module under examination, which others may import in turn.
-    pub(super) fn add(
-        &mut self,
-        name: &str,
-        package: &str,
-        text: &str,
-        tree: &tree_sitter::Tree,
-    ) -> usize {
+    pub(super) fn add(&mut self, name: &str, package: &str, text: &str, tree: &tree_sitter::Tree) -> usize {
         self.index.insert(name.to_owned(), None);
         let module = scan::scan(name, package, text, tree, &mut |star| self.exports(star));
         if module.cut {
-            self.miss(
-                name,
-                0..0,
-                name.to_owned(),
-                "it is too large to be followed whole",
-            );
+            self.miss(name, 0..0, name.to_owned(), "it is too large to be followed whole");
         }
         self.modules.push(module);
         let added = self.modules.len() - 1;
@@ -94,12 +83,8 @@ impl<'a> Library<'a> {
     /// Adds an empty package where the tree has none, as the environment will.
     pub(super) fn add_package(&mut self, name: &str) {
         if self.load(name).is_none() {
-            self.modules.push(Module {
-                name: name.to_owned(),
-                ..Module::default()
-            });
-            self.index
-                .insert(name.to_owned(), Some(self.modules.len() - 1));
+            self.modules.push(Module { name: name.to_owned(), ..Module::default() });
+            self.index.insert(name.to_owned(), Some(self.modules.len() - 1));
         }
     }
 
@@ -123,30 +108,20 @@ impl<'a> Library<'a> {
 
     /// Returns the classes that a module's name may stand for when its execution ends.
     pub(super) fn classes(&mut self, module: usize, name: &str) -> Vec<ClassId> {
-        let bindings = self.modules[module]
-            .namespace
-            .get(name)
-            .cloned()
-            .unwrap_or_default();
+        let bindings = self.modules[module].namespace.get(name).cloned().unwrap_or_default();
         classes_among(self.values_of_all(module, &bindings))
     }
 
     /// Returns the binding through which a module's name stands for a class.
     pub(super) fn binding_to(&mut self, module: usize, name: &str, class: ClassId) -> usize {
         let bindings = self.modules[module].namespace[name].clone();
-        let leads_there =
-            |binding: &usize| self.values(module, *binding).contains(&Value::Class(class));
-        bindings
-            .iter()
-            .copied()
-            .find(leads_there)
-            .unwrap_or(bindings[0])
+        let leads_there = |binding: &usize| self.values(module, *binding).contains(&Value::Class(class));
+        bindings.iter().copied().find(leads_there).unwrap_or(bindings[0])
     }
 
     /// Returns the classes under a dotted module and a name in it.
     pub(super) fn classes_at(&mut self, module: &str, name: &str) -> Vec<ClassId> {
-        self.load(module)
-            .map_or_else(Vec::new, |module| self.classes(module, name))
+        self.load(module).map_or_else(Vec::new, |module| self.classes(module, name))
     }
 
     /// Returns the classes that a base of a class may stand for.
@@ -167,12 +142,8 @@ impl<'a> Library<'a> {
         // No class descends from itself; where alternatives make it look so, that way leads nowhere.
         self.ancestry.insert((id, ancestor), false);
         let descends = self.deeper(id.module, |library| {
-            (0..library.class(id).bases.len()).any(|base| {
-                library
-                    .base_classes(id, base)
-                    .into_iter()
-                    .any(|base| library.descends(base, ancestor))
-            })
+            (0..library.class(id).bases.len())
+                .any(|base| library.base_classes(id, base).into_iter().any(|base| library.descends(base, ancestor)))
         });
         self.ancestry.insert((id, ancestor), descends);
         descends
@@ -190,22 +161,13 @@ impl<'a> Library<'a> {
         }
         self.index.insert(name.to_owned(), None);
         if self.modules.len() >= MODULES_MAX || self.depth >= DEPTH_MAX {
-            self.miss(
-                name,
-                0..0,
-                name.to_owned(),
-                "too many other modules lead to it",
-            );
+            self.miss(name, 0..0, name.to_owned(), "too many other modules lead to it");
             return None;
         }
         let text = (self.find)(name)?;
         let tree = scan::parse(&text)?;
         let is_package = (self.find)(&format!("{name}.__init__")).is_some();
-        let package = if is_package {
-            name
-        } else {
-            name.rsplit_once('.').map_or("", |(package, _)| package)
-        };
+        let package = if is_package { name } else { name.rsplit_once('.').map_or("", |(package, _)| package) };
         self.depth += 1;
         let module = self.add(name, package, &text, &tree);
         self.depth -= 1;
@@ -219,22 +181,13 @@ impl<'a> Library<'a> {
         };
         let module = &self.modules[module];
         module.exports.clone().unwrap_or_else(|| {
-            let bound = module
-                .namespace
-                .iter()
-                .filter(|(_, bindings)| !bindings.is_empty());
-            bound
-                .map(|(name, _)| name.clone())
-                .filter(|name| !name.starts_with('_'))
-                .collect()
+            let bound = module.namespace.iter().filter(|(_, bindings)| !bindings.is_empty());
+            bound.map(|(name, _)| name.clone()).filter(|name| !name.starts_with('_')).collect()
         })
     }
 
     fn values_of_all(&mut self, module: usize, bindings: &[usize]) -> Vec<Value> {
-        let mut values: Vec<Value> = bindings
-            .iter()
-            .flat_map(|binding| self.values(module, *binding))
-            .collect();
+        let mut values: Vec<Value> = bindings.iter().flat_map(|binding| self.values(module, *binding)).collect();
         values.sort_unstable();
         values.dedup();
         values
@@ -251,10 +204,9 @@ impl<'a> Library<'a> {
             Origin::Class(class) => vec![Value::Class(ClassId { module, class })],
             Origin::Module(name) => vec![Value::Module(name)],
             Origin::Member { module: from, name } => library.member(module, &span, &from, &name),
-            Origin::Alias(references) => references
-                .iter()
-                .flat_map(|reference| library.follow(module, reference, &span))
-                .collect(),
+            Origin::Alias(references) => {
+                references.iter().flat_map(|reference| library.follow(module, reference, &span)).collect()
+            }
             Origin::Opaque => Vec::new(),
         });
         self.values.insert((module, binding), Some(values.clone()));
@@ -277,17 +229,9 @@ impl<'a> Library<'a> {
     }
 
     /// What a name of another module stands for: what that module binds, or else its submodule of that name.
-    fn member(
-        &mut self,
-        importer: usize,
-        span: &Range<usize>,
-        from: &str,
-        name: &str,
-    ) -> Vec<Value> {
+    fn member(&mut self, importer: usize, span: &Range<usize>, from: &str, name: &str) -> Vec<Value> {
         let loaded = self.load(from);
-        let bindings = loaded
-            .and_then(|module| self.modules[module].namespace.get(name).cloned())
-            .unwrap_or_default();
+        let bindings = loaded.and_then(|module| self.modules[module].namespace.get(name).cloned()).unwrap_or_default();
         if let Some(module) = loaded {
             // `from . import part` in a package binds what it is asking for: then only the submodule can be meant.
             let values = self.values_of_all(module, &bindings);
@@ -302,44 +246,23 @@ impl<'a> Library<'a> {
         if bindings.is_empty() && OURS.contains(&from.split('.').next().unwrap_or(from)) {
             let importer = self.modules[importer].name.clone();
             if loaded.is_some() {
-                self.miss(
-                    &importer,
-                    span.clone(),
-                    submodule,
-                    "the module binds no such name",
-                );
+                self.miss(&importer, span.clone(), submodule, "the module binds no such name");
             } else {
-                self.miss(
-                    &importer,
-                    span.clone(),
-                    from.to_owned(),
-                    "there is no such module to read",
-                );
+                self.miss(&importer, span.clone(), from.to_owned(), "there is no such module to read");
             }
         }
         Vec::new()
     }
 
     fn miss(&mut self, importer: &str, span: Range<usize>, what: String, why: &'static str) {
-        self.missing.insert(Missing {
-            importer: importer.to_owned(),
-            start: span.start,
-            end: span.end,
-            what,
-            why,
-        });
+        self.missing.insert(Missing { importer: importer.to_owned(), start: span.start, end: span.end, what, why });
     }
 
     /// Goes one step further, unless that would be one too many.
     fn deeper<T: Default>(&mut self, module: usize, step: impl FnOnce(&mut Self) -> T) -> T {
         if self.depth >= DEPTH_MAX {
             let name = self.modules[module].name.clone();
-            self.miss(
-                &name.clone(),
-                0..0,
-                name,
-                "its names lead through too many others",
-            );
+            self.miss(&name.clone(), 0..0, name, "its names lead through too many others");
             return T::default();
         }
         self.depth += 1;

@@ -11,11 +11,7 @@ use super::{Declaration, Error, Fate, Member, Role, Warning, place};
 
 /// Where upstream's bases are defined, by module and name, in the order: configurations, then controllers.
 const BASES: [(&str, &str, &str); 3] = [
-    (
-        "hummingbot.strategy_v2.controllers.controller_base",
-        "ControllerConfigBase",
-        "ControllerBase",
-    ),
+    ("hummingbot.strategy_v2.controllers.controller_base", "ControllerConfigBase", "ControllerBase"),
     (
         "hummingbot.strategy_v2.controllers.market_making_controller_base",
         "MarketMakingControllerConfigBase",
@@ -66,16 +62,10 @@ impl<'a> Loader<'a> {
         modules: &'a dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, Error> {
         let source = || NamedSource::new(file_name, text.to_owned()).with_language("Python");
-        let too_large = || Error::TooLarge {
-            file: file_name.to_owned(),
-        };
+        let too_large = || Error::TooLarge { file: file_name.to_owned() };
         let tree = scan::parse(text).ok_or_else(too_large)?;
         if let Some(span) = scan::syntax_error(&tree) {
-            return Err(Error::Syntax {
-                file: file_name.to_owned(),
-                text: source(),
-                place: visible(text, span),
-            });
+            return Err(Error::Syntax { file: file_name.to_owned(), text: source(), place: visible(text, span) });
         }
         let name = place::module_name(&declaration.controller_type, &declaration.name);
         let mut library = Library::new(modules);
@@ -91,31 +81,15 @@ impl<'a> Loader<'a> {
 
         let mut bases = |role: Role| -> Result<Vec<ClassId>, Error> {
             let found = BASES.map(|(module, config, controller)| {
-                let name = if role == Role::Config {
-                    config
-                } else {
-                    controller
-                };
+                let name = if role == Role::Config { config } else { controller };
                 let class = library.classes_at(module, name).first().copied();
-                class.ok_or_else(|| Error::NoUpstreamBase {
-                    module: module.to_owned(),
-                    class: name.to_owned(),
-                })
+                class.ok_or_else(|| Error::NoUpstreamBase { module: module.to_owned(), class: name.to_owned() })
             });
             found.into_iter().collect()
         };
         let (config_bases, controller_bases) = (bases(Role::Config)?, bases(Role::Controller)?);
         let roots = [config_bases[0], controller_bases[0]];
-        Ok(Self {
-            declaration,
-            text,
-            file_name,
-            library,
-            own,
-            home: own,
-            roots,
-            config_bases,
-        })
+        Ok(Self { declaration, text, file_name, library, own, home: own, roots, config_bases })
     }
 
     /// Confirms that the loader takes the declared class. The configuration has to be picked before the controller.
@@ -125,10 +99,7 @@ impl<'a> Loader<'a> {
         if self.is_passed_over(role, wanted) {
             return Err(self.passed_over(role, declared));
         }
-        let taken = self
-            .candidates(role)
-            .into_iter()
-            .find(|candidate| !candidate.is_passed_over);
+        let taken = self.candidates(role).into_iter().find(|candidate| !candidate.is_passed_over);
         // Another name for the same class is as good; and where branches bind the declared name differently, each of
         // its classes is as declared as the other.
         let is_declared = |taken: &Candidate| {
@@ -139,14 +110,9 @@ impl<'a> Loader<'a> {
                 if role == Role::Config {
                     self.home = Library::home(wanted);
                 }
-                Ok(Pick {
-                    class: wanted,
-                    name: taken.name,
-                })
+                Ok(Pick { class: wanted, name: taken.name })
             }
-            Some(taken) if self.looks_in(role) == self.own => {
-                Err(self.other_taken(role, declared, &taken))
-            }
+            Some(taken) if self.looks_in(role) == self.own => Err(self.other_taken(role, declared, &taken)),
             taken => Err(self.looks_elsewhere(declared, taken.as_ref())),
         }
     }
@@ -163,24 +129,12 @@ impl<'a> Loader<'a> {
             } else {
                 Fate::Later
             };
-            let classes = candidate
-                .classes
-                .iter()
-                .map(|class| self.library.path(*class))
-                .collect();
+            let classes = candidate.classes.iter().map(|class| self.library.path(*class)).collect();
             let line = (module == self.own).then(|| {
-                let binding =
-                    self.library
-                        .binding_to(module, &candidate.name, candidate.classes[0]);
+                let binding = self.library.binding_to(module, &candidate.name, candidate.classes[0]);
                 self.line_of(self.library.module(module).bindings[binding].span.start)
             });
-            Member {
-                name: candidate.name,
-                role,
-                classes,
-                line,
-                fate,
-            }
+            Member { name: candidate.name, role, classes, line, fate }
         });
         members.collect()
     }
@@ -195,19 +149,15 @@ impl<'a> Loader<'a> {
         let mut warnings = Vec::new();
         let controller_type = &self.declaration.controller_type;
         if !place::UPSTREAM_TYPES.contains(&controller_type.as_str()) {
-            warnings.push(Warning::UnknownType {
-                controller_type: controller_type.clone(),
-            });
+            warnings.push(Warning::UnknownType { controller_type: controller_type.clone() });
         }
-        for (field, declared) in [
-            ("controller_name", &self.declaration.name),
-            ("controller_type", &self.declaration.controller_type),
-        ] {
+        for (field, declared) in
+            [("controller_name", &self.declaration.name), ("controller_type", &self.declaration.controller_type)]
+        {
             warnings.extend(self.default_of(config.class, field, declared));
         }
         warnings.extend(self.library.missing().map(|missing| {
-            let is_here = missing.importer == self.library.module(self.own).name
-                && missing.start < missing.end;
+            let is_here = missing.importer == self.library.module(self.own).name && missing.start < missing.end;
             Warning::Unresolved {
                 what: missing.what.clone(),
                 importer: missing.importer.clone(),
@@ -244,10 +194,7 @@ impl<'a> Loader<'a> {
         };
         let classes = self.library.classes(self.own, declared);
         let root = self.root(role);
-        let found = classes
-            .iter()
-            .copied()
-            .find(|class| self.library.descends(*class, root));
+        let found = classes.iter().copied().find(|class| self.library.descends(*class, root));
         found.ok_or_else(|| self.wrong_kind(role, declared, classes.first().copied(), &place))
     }
 
@@ -255,26 +202,14 @@ impl<'a> Loader<'a> {
     pub(super) fn candidates(&mut self, role: Role) -> Vec<Candidate> {
         let module = self.looks_in(role);
         let root = self.root(role);
-        let names: Vec<String> = self
-            .library
-            .module(module)
-            .namespace
-            .keys()
-            .cloned()
-            .collect();
+        let names: Vec<String> = self.library.module(module).namespace.keys().cloned().collect();
         let mut candidates = Vec::new();
         for name in names {
             let mut classes = self.library.classes(module, &name);
             classes.retain(|class| self.library.descends(*class, root));
             if !classes.is_empty() {
-                let is_passed_over = classes
-                    .iter()
-                    .all(|class| self.is_passed_over(role, *class));
-                candidates.push(Candidate {
-                    name,
-                    classes,
-                    is_passed_over,
-                });
+                let is_passed_over = classes.iter().all(|class| self.is_passed_over(role, *class));
+                candidates.push(Candidate { name, classes, is_passed_over });
             }
         }
         candidates
@@ -284,32 +219,19 @@ impl<'a> Loader<'a> {
     fn is_passed_over(&self, role: Role, class: ClassId) -> bool {
         match role {
             Role::Config => self.config_bases.contains(&class),
-            Role::Controller => BASES
-                .iter()
-                .any(|(_, _, name)| *name == self.library.class(class).name),
+            Role::Controller => BASES.iter().any(|(_, _, name)| *name == self.library.class(class).name),
         }
     }
 
     /// Warns where the first default for a field, up the configuration's ancestors, is not what is declared.
-    fn default_of(
-        &mut self,
-        class: ClassId,
-        field: &'static str,
-        declared: &str,
-    ) -> Option<Warning> {
+    fn default_of(&mut self, class: ClassId, field: &'static str, declared: &str) -> Option<Warning> {
         let mut seen = BTreeSet::new();
         let mut open = vec![class];
         while let Some(id) = open.pop() {
             if !seen.insert(id) {
                 continue;
             }
-            let Some(default) = self
-                .library
-                .class(id)
-                .defaults
-                .iter()
-                .rev()
-                .find(|default| default.field == field)
+            let Some(default) = self.library.class(id).defaults.iter().rev().find(|default| default.field == field)
             else {
                 for base in (0..self.library.class(id).bases.len()).rev() {
                     open.extend(self.library.base_classes(id, base));
@@ -318,11 +240,7 @@ impl<'a> Loader<'a> {
             };
             let value = default.value.clone().filter(|value| value != declared)?;
             let is_here = Library::home(id) == self.own;
-            let here = if is_here {
-                default.span.clone()
-            } else {
-                self.binding_span(&self.declaration.config_class)?
-            };
+            let here = if is_here { default.span.clone() } else { self.binding_span(&self.declaration.config_class)? };
             return Some(Warning::DefaultDiffers {
                 class: self.library.path(id),
                 field,
@@ -343,11 +261,7 @@ impl<'a> Loader<'a> {
     }
 
     fn line_of(&self, start: usize) -> usize {
-        self.text[..start]
-            .bytes()
-            .filter(|byte| *byte == b'\n')
-            .count()
-            + 1
+        self.text[..start].bytes().filter(|byte| *byte == b'\n').count() + 1
     }
 
     pub(super) fn source(&self) -> NamedSource<String> {
@@ -361,8 +275,6 @@ pub(super) fn span(range: &Range<usize>) -> SourceSpan {
 
 /// Cuts an error's place to its first line, so that the drawing stays readable, which may be empty.
 fn visible(text: &str, range: Range<usize>) -> SourceSpan {
-    let first_line = text[range.clone()]
-        .find('\n')
-        .map_or(range.end, |length| range.start + length);
+    let first_line = text[range.clone()].find('\n').map_or(range.end, |length| range.start + length);
     span(&(range.start..first_line.max(range.start)))
 }

@@ -110,13 +110,7 @@ pub fn check(
     let mut loader = Loader::open(declaration, source, file_name, modules)?;
     let config = loader.pick(Role::Config)?;
     let controller = loader.pick(Role::Controller)?;
-    Ok(registered(
-        declaration,
-        loader,
-        &config,
-        &controller,
-        modules,
-    ))
+    Ok(registered(declaration, loader, &config, &controller, modules))
 }
 
 fn registered(

@@ -16,10 +16,7 @@ impl Loader<'_> {
             .map(|candidate| candidate.name.as_str())
             .collect();
         names.sort_by_key(|name| strsim::damerau_levenshtein(name, declared));
-        let nearest = names
-            .first()
-            .copied()
-            .filter(|name| self.binding_span(name).is_some());
+        let nearest = names.first().copied().filter(|name| self.binding_span(name).is_some());
         let place = nearest.and_then(|nearest| self.binding_span(nearest));
         Error::NotDefined {
             class: declared.to_owned(),
@@ -68,9 +65,7 @@ impl Loader<'_> {
     }
 
     pub(super) fn other_taken(&mut self, role: Role, declared: &str, taken: &Candidate) -> Error {
-        let binding = self
-            .library
-            .binding_to(self.own, &taken.name, taken.classes[0]);
+        let binding = self.library.binding_to(self.own, &taken.name, taken.classes[0]);
         let winner = &self.library.module(self.own).bindings[binding];
         let (bound, advice) = mend(declared, &taken.name, &winner.origin);
         Error::OtherTaken {
@@ -106,22 +101,15 @@ impl Loader<'_> {
         let Some(class) = class else {
             return "it stands for no class that can be followed".to_owned();
         };
-        let bases: Vec<String> = self
-            .library
-            .class(class)
-            .bases
-            .iter()
-            .map(|base| base.text.clone())
-            .collect();
+        let bases: Vec<String> = self.library.class(class).bases.iter().map(|base| base.text.clone()).collect();
         if bases.is_empty() {
             return "it has no bases".to_owned();
         }
-        let described = bases.iter().enumerate().map(|(index, text)| {
-            match self.library.base_classes(class, index).first() {
+        let described =
+            bases.iter().enumerate().map(|(index, text)| match self.library.base_classes(class, index).first() {
                 Some(base) => format!("`{text}` (`{}`)", self.library.path(*base)),
                 None => format!("`{text}` (not a class of Hummingbot or of a controller)"),
-            }
-        });
+            });
         format!("its bases are {}", described.collect::<Vec<_>>().join(", "))
     }
 }
@@ -146,14 +134,10 @@ fn mend(declared: &str, winner: &str, origin: &Origin) -> (&'static str, String)
                 format!("import the module instead of the class ({instead}), {rename}"),
             )
         }
-        Origin::Class(_) => (
-            "it is defined here",
-            format!("move `{winner}` to a module of its own, {rename}"),
-        ),
-        Origin::Module(_) | Origin::Alias(_) | Origin::Opaque => (
-            "this assignment makes it a name of the module",
-            format!("drop the name `{winner}`, {rename}"),
-        ),
+        Origin::Class(_) => ("it is defined here", format!("move `{winner}` to a module of its own, {rename}")),
+        Origin::Module(_) | Origin::Alias(_) | Origin::Opaque => {
+            ("this assignment makes it a name of the module", format!("drop the name `{winner}`, {rename}"))
+        }
     }
 }
 

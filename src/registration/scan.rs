@@ -124,23 +124,10 @@ pub(super) fn scan(
     tree: &Tree,
     exports: &mut dyn FnMut(&str) -> Vec<String>,
 ) -> Module {
-    let module = Module {
-        name: name.to_owned(),
-        ..Module::default()
-    };
-    let mut scan = Scan {
-        module,
-        package,
-        text,
-        exports,
-        names: BTreeMap::new(),
-        undo: Vec::new(),
-    };
+    let module = Module { name: name.to_owned(), ..Module::default() };
+    let mut scan = Scan { module, package, text, exports, names: BTreeMap::new(), undo: Vec::new() };
     scan.block(tree.root_node(), 0);
-    Module {
-        namespace: scan.names,
-        ..scan.module
-    }
+    Module { namespace: scan.names, ..scan.module }
 }
 
 type Names = BTreeMap<String, Vec<usize>>;
@@ -204,20 +191,12 @@ impl<'a> Scan<'a> {
     fn import(&mut self, node: Node<'_>) {
         for name in node.children_by_field_name("name", &mut node.walk()) {
             if let Some((path, alias)) = self.aliased(name) {
-                self.bind(
-                    self.slice(alias).to_owned(),
-                    alias.byte_range(),
-                    Origin::Module(path),
-                );
+                self.bind(self.slice(alias).to_owned(), alias.byte_range(), Origin::Module(path));
             } else {
                 // `import a.b` binds `a` alone.
                 let first = name.named_child(0).unwrap_or(name);
                 let first_name = self.slice(first).to_owned();
-                self.bind(
-                    first_name.clone(),
-                    name.byte_range(),
-                    Origin::Module(first_name),
-                );
+                self.bind(first_name.clone(), name.byte_range(), Origin::Module(first_name));
             }
         }
     }
@@ -234,21 +213,12 @@ impl<'a> Scan<'a> {
                 Some((member, alias)) => (member, alias),
                 None => (self.slice(name).to_owned(), name),
             };
-            let origin = Origin::Member {
-                module: module.clone(),
-                name: member,
-            };
+            let origin = Origin::Member { module: module.clone(), name: member };
             self.bind(self.slice(bound).to_owned(), bound.byte_range(), origin);
         }
-        if let Some(star) = children(node)
-            .into_iter()
-            .find(|child| child.kind() == "wildcard_import")
-        {
+        if let Some(star) = children(node).into_iter().find(|child| child.kind() == "wildcard_import") {
             for name in (self.exports)(&module) {
-                let origin = Origin::Member {
-                    module: module.clone(),
-                    name: name.clone(),
-                };
+                let origin = Origin::Member { module: module.clone(), name: name.clone() };
                 self.bind(name, star.byte_range(), origin);
             }
         }
@@ -282,16 +252,10 @@ impl<'a> Scan<'a> {
         let Some(name) = node.child_by_field_name("name") else {
             return;
         };
-        let bases = node
-            .child_by_field_name("superclasses")
-            .map_or_else(Vec::new, |bases| {
-                let written = children(bases)
-                    .into_iter()
-                    .filter(|base| base.kind() != "keyword_argument");
-                written
-                    .flat_map(|base| references(base, self.text, &self.names, true))
-                    .collect()
-            });
+        let bases = node.child_by_field_name("superclasses").map_or_else(Vec::new, |bases| {
+            let written = children(bases).into_iter().filter(|base| base.kind() != "keyword_argument");
+            written.flat_map(|base| references(base, self.text, &self.names, true)).collect()
+        });
         let class = Class {
             name: self.slice(name).to_owned(),
             span: name.byte_range(),
@@ -311,15 +275,8 @@ impl<'a> Scan<'a> {
                     return;
                 };
                 if self.slice(left) == "__all__" {
-                    let more = node
-                        .child_by_field_name("right")
-                        .and_then(|list| literal_names(list, self.text));
-                    self.module.exports = self
-                        .module
-                        .exports
-                        .take()
-                        .zip(more)
-                        .map(|(all, more)| [all, more].concat());
+                    let more = node.child_by_field_name("right").and_then(|list| literal_names(list, self.text));
+                    self.module.exports = self.module.exports.take().zip(more).map(|(all, more)| [all, more].concat());
                 }
                 self.bind_opaque(left);
             }
@@ -349,11 +306,7 @@ impl<'a> Scan<'a> {
                 self.module.exports = literal_names(value, self.text);
             }
             let references = references(value, self.text, &self.names, false);
-            let origin = if references.is_empty() {
-                Origin::Opaque
-            } else {
-                Origin::Alias(references)
-            };
+            let origin = if references.is_empty() { Origin::Opaque } else { Origin::Alias(references) };
             self.bind(name, target.byte_range(), origin);
             return;
         }
@@ -362,10 +315,7 @@ impl<'a> Scan<'a> {
             && targets.len() == values.len()
             && targets.iter().all(|target| target.kind() == "identifier");
         if is_pairwise {
-            targets
-                .into_iter()
-                .zip(values)
-                .for_each(|(target, value)| self.assign_to(target, value));
+            targets.into_iter().zip(values).for_each(|(target, value)| self.assign_to(target, value));
         } else {
             self.bind_opaque(target);
         }
@@ -391,11 +341,7 @@ impl<'a> Scan<'a> {
 
     fn bind_opaque(&mut self, target: Node<'_>) {
         for name in targets(target) {
-            self.bind(
-                self.slice(name).to_owned(),
-                name.byte_range(),
-                Origin::Opaque,
-            );
+            self.bind(self.slice(name).to_owned(), name.byte_range(), Origin::Opaque);
         }
     }
 
@@ -409,10 +355,7 @@ impl<'a> Scan<'a> {
     }
 
     fn set(&mut self, name: String, bindings: Vec<usize>) {
-        let before = self
-            .names
-            .insert(name.clone(), bindings)
-            .unwrap_or_default();
+        let before = self.names.insert(name.clone(), bindings).unwrap_or_default();
         self.undo.push((name, before));
     }
 

@@ -1,1 +1,38 @@
 //! Tests of patch.
+
+use std::collections::BTreeMap;
+
+use hive::patch::Patch;
+use miette::Diagnostic;
+use miette::GraphicalReportHandler;
+use miette::GraphicalTheme;
+
+mod apply;
+//mod lint;
+mod parse;
+mod property;
+mod series;
+mod shipped;
+
+/// Files by path.
+type Tree = BTreeMap<String, Vec<u8>>;
+
+/// Builds a tree from pairs of path and text.
+fn tree(files: &[(&str, &str)]) -> Tree {
+    files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect()
+}
+
+/// Parses a patch that is known to be sound.
+fn parsed(text: &str) -> Patch {
+    hive::patch::parse("x.patch", text.as_bytes()).unwrap_or_else(|error| panic!("{}", drawn(&error)))
+}
+
+/// Draws an error as the command line does, without colour.
+fn drawn(error: &dyn Diagnostic) -> String {
+    let mut text = String::new();
+    GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor())
+        .with_width(100)
+        .render_report(&mut text, error)
+        .expect("a string takes all that is written to it");
+    text
+}

@@ -17,9 +17,7 @@ impl Scan<'_> {
         for clause in clauses {
             let branch = condition(clause, self.text);
             if may_go_past && branch != Branch::Never {
-                let body = clause
-                    .child_by_field_name("consequence")
-                    .or_else(|| clause.child_by_field_name("body"));
+                let body = clause.child_by_field_name("consequence").or_else(|| clause.child_by_field_name("body"));
                 outcomes.extend(body.and_then(|body| self.branch(body, depth)));
             }
             may_go_past &= branch != Branch::Always;
@@ -35,13 +33,7 @@ impl Scan<'_> {
         let clauses = children(node);
         let bodies = |kind: &str| -> Vec<Node<'_>> {
             let of_kind = clauses.iter().filter(|clause| clause.kind() == kind);
-            of_kind
-                .filter_map(|clause| {
-                    children(*clause)
-                        .into_iter()
-                        .find(|part| part.kind() == "block")
-                })
-                .collect()
+            of_kind.filter_map(|clause| children(*clause).into_iter().find(|part| part.kind() == "block")).collect()
         };
         let Some(body) = node.child_by_field_name("body") else {
             return;
@@ -62,10 +54,7 @@ impl Scan<'_> {
 
         self.merge(&[partly, Names::new()]);
         let handlers = [bodies("except_clause"), bodies("except_group_clause")].concat();
-        let handled: Vec<Names> = handlers
-            .into_iter()
-            .filter_map(|block| self.branch(block, depth))
-            .collect();
+        let handled: Vec<Names> = handlers.into_iter().filter_map(|block| self.branch(block, depth)).collect();
         let before_handlers = self.take_back(mark);
         for names in handled {
             outcomes.push(before_handlers.clone().into_iter().chain(names).collect());
@@ -83,18 +72,10 @@ impl Scan<'_> {
         }
         let body = node.child_by_field_name("body");
         let cases = body.map_or_else(Vec::new, |body| {
-            let cases = children(body)
-                .into_iter()
-                .filter(|case| case.kind() == "case_clause");
-            cases
-                .filter_map(|case| case.child_by_field_name("consequence"))
-                .collect()
+            let cases = children(body).into_iter().filter(|case| case.kind() == "case_clause");
+            cases.filter_map(|case| case.child_by_field_name("consequence")).collect()
         });
-        let blocks = if cases.is_empty() {
-            body.into_iter().collect()
-        } else {
-            cases
-        };
+        let blocks = if cases.is_empty() { body.into_iter().collect() } else { cases };
         let mut outcomes = vec![Names::new()];
         for block in blocks {
             outcomes.extend(self.branch(block, depth));
@@ -129,10 +110,7 @@ impl Scan<'_> {
 
     /// Gives each name that some outcome changed the bindings of all outcomes.
     fn merge(&mut self, outcomes: &[Names]) {
-        let changed: BTreeSet<String> = outcomes
-            .iter()
-            .flat_map(|names| names.keys().cloned())
-            .collect();
+        let changed: BTreeSet<String> = outcomes.iter().flat_map(|names| names.keys().cloned()).collect();
         for name in changed {
             let before = self.names.get(&name).cloned().unwrap_or_default();
             let mut bindings: Vec<usize> = Vec::new();

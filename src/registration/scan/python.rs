@@ -25,10 +25,7 @@ pub(super) fn condition(clause: Node<'_>, text: &str) -> Branch {
 
 fn truth(condition: Node<'_>, text: &str) -> Branch {
     let (mut condition, mut is_negated) = (condition, false);
-    while matches!(
-        condition.kind(),
-        "parenthesized_expression" | "not_operator"
-    ) {
+    while matches!(condition.kind(), "parenthesized_expression" | "not_operator") {
         is_negated ^= condition.kind() == "not_operator";
         let Some(inner) = condition.named_child(0) else {
             return Branch::Maybe;
@@ -45,11 +42,7 @@ fn truth(condition: Node<'_>, text: &str) -> Branch {
         "comparison_operator" if is_main_guard(written) => false,
         _ => return Branch::Maybe,
     };
-    if is_true == is_negated {
-        Branch::Never
-    } else {
-        Branch::Always
-    }
+    if is_true == is_negated { Branch::Never } else { Branch::Always }
 }
 
 /// `__name__ == "__main__"` is what an imported module is not.
@@ -59,16 +52,12 @@ fn is_main_guard(condition: &str) -> bool {
 
 /// Returns the named children of a node, without comments.
 pub(super) fn children(node: Node<'_>) -> Vec<Node<'_>> {
-    node.named_children(&mut node.walk())
-        .filter(|child| child.kind() != "comment")
-        .collect()
+    node.named_children(&mut node.walk()).filter(|child| child.kind() != "comment").collect()
 }
 
 /// Returns whether a block ends in an exception, and the import with it.
 pub(super) fn raises(block: Node<'_>) -> bool {
-    children(block)
-        .iter()
-        .any(|statement| statement.kind() == "raise_statement")
+    children(block).iter().any(|statement| statement.kind() == "raise_statement")
 }
 
 /// Returns the plain names that a target binds or a `del` unbinds: `a` and `b` of `(a, *b), c.d, e[f]`.
@@ -108,12 +97,7 @@ pub(super) fn first_error(root: Node<'_>) -> Option<Range<usize>> {
             return Some(node.byte_range());
         }
         // Only a tree that has an error somewhere, or an old statement, is worth the walk; both can hide anywhere.
-        open.extend(
-            node.children(&mut node.walk())
-                .collect::<Vec<_>>()
-                .into_iter()
-                .rev(),
-        );
+        open.extend(node.children(&mut node.walk()).collect::<Vec<_>>().into_iter().rev());
     }
     None
 }

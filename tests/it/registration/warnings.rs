@@ -6,13 +6,8 @@ use super::{data, declare, draw, register, tree};
 
 /// Draws all warnings of a case, one after the other.
 fn drawn(case: &str) -> String {
-    let registered = register(case, "MineConfig", "MineController")
-        .expect("the loader takes the declared classes");
-    registered
-        .warnings
-        .iter()
-        .map(|warning| draw(warning))
-        .collect()
+    let registered = register(case, "MineConfig", "MineController").expect("the loader takes the declared classes");
+    registered.warnings.iter().map(|warning| draw(warning)).collect()
 }
 
 #[test]
@@ -34,21 +29,10 @@ fn an_inherited_name_is_drawn_at_the_heir() {
 fn an_unknown_type_is_drawn() {
     let mut declaration = declare("MineConfig", "MineController");
     declaration.controller_type = "arbitrage".to_owned();
-    let registered = registration::check(
-        &declaration,
-        &data("cases/own_classes.py"),
-        "own_classes.py",
-        &tree,
-    )
-    .expect("custom types load");
+    let registered = registration::check(&declaration, &data("cases/own_classes.py"), "own_classes.py", &tree)
+        .expect("custom types load");
     assert_eq!(registered.path, "controllers/arbitrage/mine.py");
-    insta::assert_snapshot!(
-        registered
-            .warnings
-            .iter()
-            .map(|warning| draw(warning))
-            .collect::<String>()
-    );
+    insta::assert_snapshot!(registered.warnings.iter().map(|warning| draw(warning)).collect::<String>());
 }
 
 #[test]
@@ -58,20 +42,13 @@ fn what_cannot_be_followed_is_drawn() {
 
 #[test]
 fn other_peoples_packages_are_no_concern() {
-    let registered =
-        register("unresolved", "MineConfig", "MineController").expect("the loader takes them");
-    let named = registered
-        .warnings
-        .iter()
-        .filter_map(|warning| match warning {
-            Warning::Unresolved { what, .. } => Some(what.as_str()),
-            _ => None,
-        });
+    let registered = register("unresolved", "MineConfig", "MineController").expect("the loader takes them");
+    let named = registered.warnings.iter().filter_map(|warning| match warning {
+        Warning::Unresolved { what, .. } => Some(what.as_str()),
+        _ => None,
+    });
     assert_eq!(
         named.collect::<Vec<_>>(),
-        [
-            "hummingbot.data_feed.candles_feed.data_types",
-            "hummingbot.strategy_v2.controllers.Gone"
-        ]
+        ["hummingbot.data_feed.candles_feed.data_types", "hummingbot.strategy_v2.controllers.Gone"]
     );
 }

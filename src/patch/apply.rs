@@ -1,0 +1,345 @@
+//! What becomes of files when a patch is applied to them?
+
+use std::collections::BTreeMap;
+
+use super::diff::FilePatch;
+use super::diff::Hunk;
+use super::diff::Operation;
+use super::diff::Patch;
+use super::place::Fit;
+use super::place::most_similar;
+use super::place::place;
+use super::state::FileOutcome;
+use super::state::HunkOutcome;
+use super::state::Mismatch;
+use super::state::Obstacle;
+use super::state::Outcome;
+use super::state::State;
+use super::text::quoted;
+use super::text::split;
+
+/// Reads a file of the tree by its path; `None` where there is no such file.
+pub type Read<'r> = dyn FnMut(&str) -> Option<Vec<u8>> + 'r;
+
+/// Applies a patch to the files that `read` knows, and returns what has to be written and why.
+///
+/// Context counts byte for byte; there is no fuzz. A hunk that fits at its expected line is `clean` however many other
+/// places fit; one that fits elsewhere is `offset` at a single place and `ambiguous` at several; one whose result
+/// stands in the file while its text before does not is `applied`.
+///
+/// Nothing is called `clean` or `offset` that would not be found `applied` the next time, or that its own inverse would
+/// not undo to the byte: such a patch is `ambiguous`. So applying twice equals applying once by construction.
+pub fn apply(patch: &Patch, read: &mut Read<'_>) -> Outcome {
+    let mut outcome = run(patch, read);
+    if outcome.state.writes() {
+        let unproven = unproven(patch, &outcome, read);
+        if !unproven.is_empty() {
+            for (file, hunk) in unproven {
+                let file = &mut outcome.files[file];
+                match file.hunks.get_mut(hunk) {
+                    Some(hunk) => hunk.state = State::Ambiguous,
+                    None => file.state = State::Ambiguous,
+                }
+            }
+            settle(&mut outcome);
+        }
+    }
+    outcome
+}
+
+/// Undoes a patch that was found `applied`, into `tree`. Tells whether it could be undone.
+pub(super) fn undo(patch: &Patch, tree: &mut BTreeMap<String, Option<Vec<u8>>>, read: &mut Read<'_>) -> bool {
+    let outcome = run(&patch.reversed(), &mut |path| match tree.get(path) {
+        Some(known) => known.clone(),
+        None => read(path),
+    });
+    if !outcome.files.is_empty() && !outcome.state.writes() {
+        return false;
+    }
+    tree.extend(outcome.changes().into_iter().map(|(path, change)| (path, change.after)));
+    let copies = patch.files.iter().filter(|file| file.operation == Operation::Copy);
+    tree.extend(copies.map(|file| (file.path().to_owned(), None)));
+    true
+}
+
+/// Returns which hunks (file, hunk; both indices) of a patch that was just written would not be found `applied`, and
+/// those that could not be undone.
+fn unproven(patch: &Patch, outcome: &Outcome, read: &mut Read<'_>) -> Vec<(usize, usize)> {
+    let changes = outcome.changes();
+    let mut tree: BTreeMap<_, _> = changes.iter().map(|(path, change)| (path.clone(), change.after.clone())).collect();
+    let again = run(patch, &mut |path| match tree.get(path) {
+        Some(known) => known.clone(),
+        None => read(path),
+    });
+    let mut unproven = Vec::new();
+    for (file_index, file) in again.files.iter().enumerate().filter(|(_, file)| !file.is_neutral) {
+        let hunks = file.hunks.iter().enumerate();
+        let doubtful: Vec<_> = hunks.filter(|(_, hunk)| hunk.state != State::Applied).collect();
+        if doubtful.is_empty() && file.state != State::Applied {
+            unproven.push((file_index, usize::MAX));
+        }
+        unproven.extend(doubtful.into_iter().map(|(hunk_index, _)| (file_index, hunk_index)));
+    }
+    if unproven.is_empty() {
+        let is_undone = undo(patch, &mut tree, read)
+            && changes.iter().all(|(path, change)| {
+                // Without git's words a new file and an empty one look alike.
+                tree.get(path).cloned().flatten().unwrap_or_default() == change.before.clone().unwrap_or_default()
+            });
+        if !is_undone {
+            let all = outcome.files.iter().enumerate().filter(|(_, file)| file.state.writes() && !file.is_neutral);
+            unproven.extend(all.flat_map(|(at, file)| (0..file.hunks.len().max(1)).map(move |hunk| (at, hunk))));
+        }
+    }
+    unproven
+}
+
+/// Applies a patch without asking whether the result can be told from the input.
+fn run(patch: &Patch, read: &mut Read<'_>) -> Outcome {
+    let mut tree: BTreeMap<String, Option<Vec<u8>>> = BTreeMap::new();
+    let mut outcome = Outcome { state: State::Clean, files: Vec::new() };
+    for file in &patch.files {
+        let result = run_file(file, &mut |path| match tree.get(path) {
+            Some(known) => known.clone(),
+            None => read(path),
+        });
+        if result.state.writes() {
+            if let Some(from) = result.from.as_ref().filter(|_| file.operation == Operation::Rename) {
+                tree.insert(from.clone(), None);
+            }
+            tree.insert(result.path.clone(), result.after.clone());
+        }
+        outcome.files.push(result);
+    }
+    settle(&mut outcome);
+    outcome
+}
+
+/// Derives the states of the whole from those of the parts, and takes back what a failing patch would have written.
+fn settle(outcome: &mut Outcome) {
+    for file in &mut outcome.files {
+        file.state = State::of(file.hunks.iter().map(|hunk| hunk.state)).unwrap_or(file.state).max(file.state);
+    }
+    let telling = outcome.files.iter().filter(|file| !file.is_neutral).map(|file| file.state);
+    let neutral = outcome.files.iter().filter(|file| file.is_neutral).map(|file| file.state);
+    let state = State::of(telling).unwrap_or(State::Applied);
+    // A file of which only the mode changes cannot tell whether it is applied, but it can be missing.
+    outcome.state = match neutral.max() {
+        Some(worst) if !worst.is_fine() => state.max(worst),
+        Some(worst) if outcome.files.iter().all(|file| file.is_neutral) => worst,
+        _ => state,
+    };
+    if !outcome.state.writes() {
+        for file in &mut outcome.files {
+            file.after.clone_from(&file.before);
+        }
+    }
+}
+
+fn run_file(file: &FilePatch, read: &mut Read<'_>) -> FileOutcome {
+    let is_textless = file.operation == Operation::Modify && file.hunks.is_empty();
+    let mut outcome = FileOutcome {
+        path: file.path().to_owned(),
+        from: None,
+        operation: file.operation,
+        state: State::Applied,
+        before: None,
+        after: None,
+        mode: file.mode,
+        obstacle: None,
+        hunks: Vec::new(),
+        is_neutral: is_textless,
+    };
+    match file.operation {
+        Operation::Modify => modify(file, &mut outcome, read),
+        Operation::Create => create(file, &mut outcome, read),
+        Operation::Delete => delete(file, &mut outcome, read),
+        Operation::Rename => rename(file, &mut outcome, read),
+        Operation::Copy => copy(file, &mut outcome, read),
+    }
+    outcome
+}
+
+fn modify(file: &FilePatch, outcome: &mut FileOutcome, read: &mut Read<'_>) {
+    outcome.before = read(&outcome.path);
+    if outcome.before.is_none()
+        && let Some(old_path) = file.old_path.as_ref().filter(|old_path| **old_path != outcome.path)
+        && let Some(before) = read(old_path)
+    {
+        // `--- a/x.py` with `+++ b/x.py.new`: the one that exists is meant.
+        (outcome.path, outcome.before) = (old_path.clone(), Some(before));
+    }
+    let creates = file.hunks.first().is_some_and(|hunk| hunk.old_start == 0 && hunk.old_count == 0);
+    match outcome.before.clone().or_else(|| creates.then(Vec::new)) {
+        Some(text) => outcome.after = Some(change(&file.hunks, &text, outcome)),
+        None => miss(file, outcome, read),
+    }
+    if outcome.is_neutral && outcome.obstacle.is_none() {
+        (outcome.state, outcome.after) = (State::Clean, outcome.before.clone());
+    }
+}
+
+fn create(file: &FilePatch, outcome: &mut FileOutcome, read: &mut Read<'_>) {
+    let text: Vec<u8> = file.hunks.iter().flat_map(Hunk::after).flat_map(|line| line.text.clone()).collect();
+    outcome.before = read(&outcome.path);
+    let is_new = file.hunks.len() <= 1 && file.hunks.iter().all(|hunk| hunk.old_count == 0);
+    let (state, obstacle) = match &outcome.before {
+        None if is_new => (State::Clean, None),
+        None => (State::MissingTarget, Some(Obstacle::Missing { unstripped: None })),
+        Some(before) if *before == text => (State::Applied, None),
+        Some(_) => (State::Conflict, Some(Obstacle::Exists)),
+    };
+    (outcome.state, outcome.obstacle, outcome.after) = (state, obstacle, Some(text));
+    outcome.hunks = whole(file, state);
+}
+
+fn delete(file: &FilePatch, outcome: &mut FileOutcome, read: &mut Read<'_>) {
+    outcome.before = read(&outcome.path);
+    let Some(text) = outcome.before.clone() else {
+        outcome.hunks = whole(file, State::Applied);
+        return;
+    };
+    let rest = change(&file.hunks, &text, outcome);
+    if file.hunks.is_empty() {
+        outcome.state = State::Clean;
+    }
+    let fits = outcome.hunks.iter().all(|hunk| hunk.state.writes());
+    if fits && !rest.is_empty() || outcome.hunks.iter().any(|hunk| hunk.state == State::Applied) {
+        (outcome.state, outcome.obstacle) = (State::Conflict, Some(Obstacle::Remainder));
+    }
+}
+
+fn rename(file: &FilePatch, outcome: &mut FileOutcome, read: &mut Read<'_>) {
+    let from = file.old_path.clone().unwrap_or_default();
+    let (source, target) = (read(&from), read(&outcome.path));
+    outcome.from = Some(from);
+    match (source, target) {
+        (Some(_), Some(target)) => {
+            outcome.before = Some(target);
+            (outcome.state, outcome.obstacle) = (State::Conflict, Some(Obstacle::Exists));
+        }
+        (Some(source), None) => {
+            outcome.after = Some(change(&file.hunks, &source, outcome));
+            outcome.before = Some(source);
+            let is_half = outcome.hunks.iter().any(|hunk| hunk.state == State::Applied);
+            outcome.state = if is_half { State::Conflict } else { State::Clean };
+        }
+        (None, Some(target)) => {
+            let after = change(&file.hunks, &target, outcome);
+            if outcome.hunks.iter().any(|hunk| hunk.state.writes()) {
+                outcome.state = State::Conflict;
+            }
+            (outcome.before, outcome.after) = (Some(target), Some(after));
+            outcome.from = outcome.from.take().filter(|_| outcome.state != State::Applied);
+        }
+        (None, None) => miss(file, outcome, read),
+    }
+}
+
+fn copy(file: &FilePatch, outcome: &mut FileOutcome, read: &mut Read<'_>) {
+    let from = file.old_path.clone().unwrap_or_default();
+    let Some(source) = read(&from) else {
+        return miss(file, outcome, read);
+    };
+    let target = read(&outcome.path);
+    outcome.after = Some(change(&file.hunks, &source, outcome));
+    let fits = outcome.hunks.iter().all(|hunk| hunk.state.writes());
+    match target {
+        None => outcome.state = State::Clean,
+        Some(target) if fits && outcome.after.as_ref() == Some(&target) => {
+            outcome.hunks = whole(file, State::Applied);
+        }
+        Some(_) => (outcome.state, outcome.obstacle) = (State::Conflict, Some(Obstacle::Exists)),
+    }
+    (outcome.from, outcome.before) = (Some(from), Some(source));
+}
+
+/// Notes that a target is missing, and whether another strip level would find it.
+fn miss(file: &FilePatch, outcome: &mut FileOutcome, read: &mut Read<'_>) {
+    let written = file.written.1.as_ref().or(file.written.0.as_ref());
+    let unstripped = written.filter(|name| name.as_str() != outcome.path && read(name).is_some()).cloned();
+    (outcome.state, outcome.obstacle) = (State::MissingTarget, Some(Obstacle::Missing { unstripped }));
+    outcome.hunks = whole(file, State::MissingTarget);
+}
+
+/// Returns the outcomes of hunks that stand and fall with their whole file.
+fn whole(file: &FilePatch, state: State) -> Vec<HunkOutcome> {
+    file.hunks.iter().enumerate().map(|(at, hunk)| blank(hunk, at, state)).collect()
+}
+
+fn blank(hunk: &Hunk, at: usize, state: State) -> HunkOutcome {
+    HunkOutcome {
+        index: at + 1,
+        header: hunk.header.clone(),
+        patch_line: hunk.line,
+        state,
+        line: None,
+        offset: 0,
+        forward_count: 0,
+        reverse_count: 0,
+        places: Vec::new(),
+        mismatch: None,
+    }
+}
+
+/// Places a file's hunks one after another, notes what became of each, and returns the text with those that fit.
+fn change(hunks: &[Hunk], text: &[u8], outcome: &mut FileOutcome) -> Vec<u8> {
+    let lines = split(text);
+    let mut after = Vec::with_capacity(text.len());
+    // `copied` lines of the file are in `after`; the next hunk lies `drift` lines from where its header says, of which
+    // `made` lines come from hunks that already stood in the file.
+    let (mut copied, mut floor, mut drift, mut made) = (0, 0, 0_isize, 0_isize);
+    for (at, hunk) in hunks.iter().enumerate() {
+        let expected = hunk.index().saturating_add_signed(drift);
+        let placement = place(hunk, &lines, floor, expected);
+        let mut result = blank(hunk, at, State::Conflict);
+        let places = if placement.forward.count > 0 { &placement.forward } else { &placement.reverse };
+        result.places = places.first.iter().map(|place| place + 1).collect();
+        (result.forward_count, result.reverse_count) = (placement.forward.count, placement.reverse.count);
+        match placement.fit {
+            Fit::Forward(found) => {
+                result.state = if found == expected { State::Clean } else { State::Offset };
+                after.extend(lines[copied..found].concat());
+                after.extend(hunk.after().flat_map(|line| line.text.iter().copied()));
+                copied = found + hunk.old_count;
+                (floor, drift) = (copied, found.cast_signed() - hunk.index().cast_signed());
+                (result.line, result.offset) = (Some(found + 1), drift - made);
+            }
+            Fit::Reverse(found) => {
+                result.state = State::Applied;
+                drift = found.cast_signed() - hunk.index().cast_signed();
+                (result.line, result.offset) = (Some(found + 1), drift - made);
+                let growth = hunk.new_count.cast_signed() - hunk.old_count.cast_signed();
+                (drift, made, floor) = (drift + growth, made + growth, found + hunk.new_count);
+            }
+            Fit::Several => result.state = State::Ambiguous,
+            Fit::Nowhere => result.mismatch = Some(mismatch(hunk, &lines, floor, expected)),
+        }
+        outcome.hunks.push(result);
+    }
+    after.extend(lines[copied..].concat());
+    after
+}
+
+/// Returns the first line that differs at the place most similar to the hunk.
+fn mismatch(hunk: &Hunk, lines: &[&[u8]], floor: usize, expected: usize) -> Mismatch {
+    let nearest = expected.clamp(floor.min(lines.len()), lines.len());
+    let similar = most_similar(hunk, lines, floor, expected).unwrap_or(nearest);
+    let difference = |start: usize| {
+        hunk.before().enumerate().find(|(at, line)| lines.get(start + at).copied() != Some(&line.text[..]))
+    };
+    // Where all lines agree, the place was refused for its context: the hunk belongs at an end of the file.
+    let end = similar + hunk.old_count;
+    let (start, found) = match difference(similar) {
+        None if end < lines.len() => (end, None),
+        None => (0, difference(0)),
+        some => (similar, some),
+    };
+    let line = found.map_or(start, |(at, _)| start + at);
+    Mismatch {
+        line: line + 1,
+        patch_line: found.map_or(hunk.line, |(_, expected)| expected.line),
+        expected: found.map(|(_, expected)| quoted(&expected.text)),
+        found: lines.get(line).map(|found| quoted(found)),
+    }
+}

@@ -1,0 +1,184 @@
+//! What does a patch say?
+
+use super::text::Span;
+
+/// One unified diff file, wholly understood: each file header is an operation, each `@@` a hunk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Patch {
+    /// The patch's file name, as messages show it.
+    pub name: String,
+    /// The text that was read.
+    pub text: Vec<u8>,
+    /// What the patch does, in the order of the text; never empty.
+    pub files: Vec<FilePatch>,
+}
+
+/// What a patch does to one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilePatch {
+    /// The file's path before, relative to the tree's root; `None` for a new file.
+    pub old_path: Option<String>,
+    /// The file's path afterwards, relative to the tree's root; `None` for a deleted file.
+    pub new_path: Option<String>,
+    /// The kind of change.
+    pub operation: Operation,
+    /// The file's mode afterwards, as git writes it (`0o100755`); `None` where the patch does not change it.
+    pub mode: Option<u32>,
+    /// The hunks in the order of the text; empty for a mere rename, copy, mode change or empty file.
+    pub hunks: Vec<Hunk>,
+    /// The header's names as the patch writes them, before a folder is stripped.
+    pub written: (Option<String>, Option<String>),
+    /// The line of the file's header that names it.
+    pub span: Span,
+}
+
+/// The kinds of change to a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    /// The file's text changes, or only its mode.
+    Modify,
+    /// The file is new.
+    Create,
+    /// The file goes away.
+    Delete,
+    /// The file moves, and its text may change.
+    Rename,
+    /// The file stays and a copy appears, whose text may differ.
+    Copy,
+}
+
+/// One `@@` block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hunk {
+    /// The first line before, 1-based; with a count of zero the line after which the hunk stands.
+    pub old_start: usize,
+    /// How many lines stand before.
+    pub old_count: usize,
+    /// The first line afterwards, 1-based; with a count of zero the line after which the hunk stands.
+    pub new_start: usize,
+    /// How many lines stand afterwards.
+    pub new_count: usize,
+    /// The block's lines, in order.
+    pub lines: Vec<HunkLine>,
+    /// The `@@` line, as written.
+    pub header: String,
+    /// The `@@` line's number in the patch, 1-based.
+    pub line: usize,
+    /// Where the `@@` line stands.
+    pub span: Span,
+}
+
+/// One line of a hunk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HunkLine {
+    /// What becomes of the line.
+    pub kind: LineKind,
+    /// The line as the file has it: its newline is there unless the file's end has none.
+    pub text: Vec<u8>,
+    /// The line's number in the patch, 1-based.
+    pub line: usize,
+    /// Where the line stands in the patch, its marker included.
+    pub span: Span,
+    /// Whether a blank context line lost the space that should stand before it.
+    pub stripped: bool,
+}
+
+/// What becomes of a hunk's line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineKind {
+    /// The line stays.
+    Context,
+    /// The line goes away.
+    Remove,
+    /// The line is new.
+    Add,
+}
+
+impl Patch {
+    /// Returns the patch that undoes this one, but for copies: to undo one is to drop the copy, which no hunks say.
+    pub(super) fn reversed(&self) -> Self {
+        let undoable = self.files.iter().rev().filter(|file| file.operation != Operation::Copy);
+        let files = undoable.map(FilePatch::reversed).collect();
+        Self { name: self.name.clone(), text: self.text.clone(), files }
+    }
+}
+
+impl FilePatch {
+    /// Returns the path under which the change is reported: the new one, or the old one of a deleted file.
+    ///
+    /// # Panics
+    ///
+    /// Never for a patch that was parsed: it has one of the two.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.new_path.as_deref().or(self.old_path.as_deref()).expect("a parsed file patch has one path at least")
+    }
+
+    fn reversed(&self) -> Self {
+        let operation = match self.operation {
+            Operation::Create => Operation::Delete,
+            Operation::Delete => Operation::Create,
+            Operation::Modify | Operation::Rename | Operation::Copy => self.operation,
+        };
+        let mut shift = 0;
+        let hunks = self.hunks.iter().map(|hunk| hunk.reversed(&mut shift)).collect();
+        Self {
+            old_path: self.new_path.clone(),
+            new_path: self.old_path.clone(),
+            operation,
+            mode: None,
+            hunks,
+            written: (self.written.1.clone(), self.written.0.clone()),
+            span: self.span,
+        }
+    }
+}
+
+impl Hunk {
+    /// Returns the index of the file's line at which the hunk stands, counted from zero.
+    #[must_use]
+    pub fn index(&self) -> usize {
+        if self.old_count == 0 { self.old_start } else { self.old_start.saturating_sub(1) }
+    }
+
+    /// Returns the lines that stand in the file before.
+    pub fn before(&self) -> impl Iterator<Item = &HunkLine> {
+        self.lines.iter().filter(|line| line.kind != LineKind::Add)
+    }
+
+    /// Returns the lines that stand in the file afterwards.
+    pub fn after(&self) -> impl Iterator<Item = &HunkLine> {
+        self.lines.iter().filter(|line| line.kind != LineKind::Remove)
+    }
+
+    /// Tells whether the hunk leaves the file as it is.
+    #[must_use]
+    pub fn is_without_effect(&self) -> bool {
+        self.before().map(|line| &line.text).eq(self.after().map(|line| &line.text))
+    }
+
+    /// Returns how many context lines stand before the first change, and after the last.
+    #[must_use]
+    pub fn context(&self) -> (usize, usize) {
+        let is_context = |line: &&HunkLine| line.kind == LineKind::Context;
+        (self.lines.iter().take_while(is_context).count(), self.lines.iter().rev().take_while(is_context).count())
+    }
+
+    /// Returns the inverse. The places of the result follow from the old places and counts alone, because the new
+    /// places of a hunk that was cut out of a longer diff are wrong.
+    fn reversed(&self, shift: &mut isize) -> Self {
+        let index = self.index().saturating_add_signed(*shift);
+        *shift += self.new_count.cast_signed() - self.old_count.cast_signed();
+        let mut reversed = self.clone();
+        (reversed.old_count, reversed.new_count) = (self.new_count, self.old_count);
+        (reversed.old_start, reversed.new_start) = (index + usize::from(self.new_count > 0), self.old_start);
+        for line in &mut reversed.lines {
+            line.kind = match line.kind {
+                LineKind::Context => LineKind::Context,
+                LineKind::Remove => LineKind::Add,
+                LineKind::Add => LineKind::Remove,
+            };
+        }
+        reversed
+    }
+}

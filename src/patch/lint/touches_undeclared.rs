@@ -1,0 +1,66 @@
+//! Do the patch and the recipe disagree about which files it touches?
+//!
+//! The recipe's `touches` is what a reviewer reads. A patch that changes another file, or no longer changes one that is
+//! named, is not the one that was reviewed.
+
+use super::Mark;
+use super::Rule;
+use super::Severity;
+use super::Subject;
+use crate::patch::path;
+use crate::patch::read::Section;
+use crate::patch::text::Span;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule { name: "touches-undeclared", code: "HV0220", severity: Severity::Error, check };
+
+fn check(subject: &Subject<'_>) -> Vec<Mark> {
+    let Some(declared) = subject.context.touches else {
+        return Vec::new();
+    };
+    let found: Vec<(String, Span)> = subject.reading.sections.iter().flat_map(paths).collect();
+    let undeclared = found.iter().filter(|(path, _)| !declared.contains(path)).map(|(path, span)| Mark {
+        span: *span,
+        message: format!("the patch touches `{path}`, which the recipe does not declare"),
+        help: format!("add `\"{path}\"` to the patch's `touches`, or take the change out"),
+    });
+    let start = subject.reading.lines.first().map_or(Span { start: 0, end: 0 }, |line| line.span);
+    let untouched = declared.iter().filter(|path| !found.iter().any(|(known, _)| known == *path)).map(|path| Mark {
+        span: start,
+        message: format!("the recipe declares `{path}`, which the patch does not touch"),
+        help: format!("take `\"{path}\"` out of the patch's `touches`"),
+    });
+    undeclared.chain(untouched).collect()
+}
+
+/// Returns the paths that a section changes, and where they are named.
+fn paths(section: &Section) -> Vec<(String, Span)> {
+    let mut paths: Vec<(String, Span)> = Vec::new();
+    let mut add = |path: Option<String>, span: Span| {
+        if let Some(path) = path.filter(|path| !paths.iter().any(|(known, _)| known == path)) {
+            paths.push((path, span));
+        }
+    };
+    let git = section.git.as_ref();
+    let moved = git.and_then(|git| git.rename.1.as_ref().map(|to| (git.rename.0.as_ref(), to)));
+    let copied = git.and_then(|git| git.copy.1.as_ref());
+    match (moved, copied, section.new.as_ref().or(section.old.as_ref())) {
+        (Some((from, to)), ..) => {
+            add(from.and_then(|from| path::checked(from).ok()), section.span);
+            add(path::checked(to).ok(), section.span);
+        }
+        (_, Some(to), _) => add(path::checked(to).ok(), section.span),
+        (.., Some(_)) => {
+            // The name behind `+++` is the one that counts, but for a deleted file.
+            let header = [&section.new, &section.old].into_iter().flatten().find(|header| header.name.file().is_some());
+            if let Some(header) = header {
+                add(header.name.file().and_then(|name| path::stripped(name).ok()), header.span);
+            }
+        }
+        _ => {
+            let name = git.and_then(|git| git.names.as_ref()).map(|(_, new)| new);
+            add(name.and_then(|name| path::stripped(name).ok()), section.span);
+        }
+    }
+    paths
+}

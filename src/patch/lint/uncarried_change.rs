@@ -1,0 +1,18 @@
+//! Does the patch hold a change that hive cannot carry out?
+//!
+//! Binary changes, links, submodules and other formats are refused in so many words: some engines skip them and succeed.
+
+use super::Mark;
+use super::Rule;
+use super::Severity;
+use super::Subject;
+use super::What;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule { name: "uncarried-change", code: "HV0222", severity: Severity::Error, check };
+
+fn check(subject: &Subject<'_>) -> Vec<Mark> {
+    subject.problems(|what| {
+        matches!(what, What::Binary | What::SpecialFile | What::CombinedDiff | What::ContextDiff | What::UnreadableName)
+    })
+}

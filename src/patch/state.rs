@@ -1,0 +1,196 @@
+//! In which state is a patch?
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::conflict;
+use super::diff::Operation;
+use super::diff::Patch;
+use super::error::Error;
+
+/// The state of a hunk, a file or a patch against a tree, from best to worst.
+///
+/// The worst state of the parts is the state of the whole, with one rule on top: a patch of which some parts are
+/// `applied` and others still have to be written is half applied, and that is a `conflict`. What is half there was put
+/// there by somebody, so a person decides which hunks to drop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// The change already stands in the tree, and the text that it replaces does not.
+    Applied,
+    /// The change fits at its expected line, lines that earlier hunks moved included.
+    Clean,
+    /// The change fits at exactly one place, which is not the expected line.
+    Offset,
+    /// The change fits at several places, or cannot be told from applied.
+    Ambiguous,
+    /// A file to change does not exist.
+    MissingTarget,
+    /// The tree has other text than the change expects, or half of the change.
+    Conflict,
+}
+
+impl State {
+    /// Tells whether the patch can be written, or need not be.
+    #[must_use]
+    pub fn is_fine(self) -> bool {
+        self <= Self::Offset
+    }
+
+    /// Tells whether there is something to write.
+    #[must_use]
+    pub fn writes(self) -> bool {
+        matches!(self, Self::Clean | Self::Offset)
+    }
+
+    /// Returns the state of a whole from the states of its parts, `None` where there are no parts.
+    pub(super) fn of(parts: impl Iterator<Item = Self>) -> Option<Self> {
+        let (mut worst, mut applied, mut writes) = (None, false, false);
+        for part in parts {
+            worst = worst.max(Some(part));
+            applied |= part == Self::Applied;
+            writes |= part.writes();
+        }
+        worst.map(|worst| if worst.is_fine() && applied && writes { Self::Conflict } else { worst })
+    }
+}
+
+/// What became of a patch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Outcome {
+    /// The patch's state.
+    pub state: State,
+    /// The patch's files, in its order.
+    pub files: Vec<FileOutcome>,
+}
+
+/// What became of one file of a patch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FileOutcome {
+    /// The file's path, relative to the tree's root; the new one of a rename.
+    pub path: String,
+    /// Where a renamed or copied file comes from; `None` for any other.
+    pub from: Option<String>,
+    /// The kind of change.
+    #[serde(skip)]
+    pub operation: Operation,
+    /// The file's state.
+    pub state: State,
+    /// The file's bytes before (of a rename or copy: its source's), `None` where there is no such file.
+    #[serde(skip)]
+    pub before: Option<Vec<u8>>,
+    /// The file's bytes afterwards, `None` where there is no such file; equal to `before` unless the patch is written.
+    #[serde(skip)]
+    pub after: Option<Vec<u8>>,
+    /// The mode to give the file, as git writes it; `None` where the patch does not change it.
+    pub mode: Option<u32>,
+    /// What stands in the way beside hunks.
+    pub obstacle: Option<Obstacle>,
+    /// The file's hunks, in order.
+    pub hunks: Vec<HunkOutcome>,
+    /// Whether only the mode changes, which bytes cannot prove; such a file says nothing about being applied.
+    #[serde(skip)]
+    pub(super) is_neutral: bool,
+}
+
+/// What stands in a file's way, beside hunks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Obstacle {
+    /// There is no such file.
+    Missing {
+        /// The file that the header names if no folder is stripped from it, where that one exists.
+        unstripped: Option<String>,
+    },
+    /// The file to create, or to rename or copy onto, exists with other text.
+    Exists,
+    /// The file to delete has more text than the patch takes away.
+    Remainder,
+}
+
+/// What became of one hunk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HunkOutcome {
+    /// The hunk's number in its file, 1-based.
+    pub index: usize,
+    /// The `@@` line, as written.
+    pub header: String,
+    /// The `@@` line's number in the patch, 1-based.
+    pub patch_line: usize,
+    /// The hunk's state.
+    pub state: State,
+    /// The line of the file at which the hunk was found, 1-based; `None` where no single place was.
+    pub line: Option<usize>,
+    /// How many lines lie between the line that the header names and the one where the hunk was found, what earlier
+    /// hunks of the patch add and remove left out.
+    pub offset: isize,
+    /// At how many places the text before fits.
+    pub forward_count: usize,
+    /// At how many places the text afterwards fits.
+    pub reverse_count: usize,
+    /// The first places that fit, 1-based lines: of the text before if there are any, else of the text afterwards.
+    pub places: Vec<usize>,
+    /// The first line that differs at the most similar place, for a conflict.
+    pub mismatch: Option<Mismatch>,
+}
+
+/// The first line at which a hunk and a file differ.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Mismatch {
+    /// The file's line, 1-based.
+    pub line: usize,
+    /// The patch's line, 1-based; its `@@` line where the end of the file was expected.
+    pub patch_line: usize,
+    /// The line that the patch expects; `None` where it expects the end of the file.
+    pub expected: Option<String>,
+    /// The line that the file has; `None` where the file ends.
+    pub found: Option<String>,
+}
+
+/// What becomes of one path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The bytes before, `None` where there was no such file.
+    pub before: Option<Vec<u8>>,
+    /// The bytes afterwards, `None` where there is no such file any more.
+    pub after: Option<Vec<u8>>,
+    /// The mode to give the file, as git writes it; `None` for no change.
+    pub mode: Option<u32>,
+}
+
+impl Outcome {
+    /// Returns what has to be written, by path. Empty unless the state is `clean` or `offset`.
+    #[must_use]
+    pub fn changes(&self) -> BTreeMap<String, Change> {
+        let mut changes = BTreeMap::new();
+        for file in self.files.iter().filter(|_| self.state.writes()) {
+            let mut before = file.before.clone();
+            match (&file.from, file.operation) {
+                (Some(from), Operation::Rename) => {
+                    note(&mut changes, from, Change { before: before.take(), after: None, mode: None });
+                }
+                (Some(_), _) => before = None,
+                (None, _) => {}
+            }
+            note(&mut changes, &file.path, Change { before, after: file.after.clone(), mode: file.mode });
+        }
+        changes
+    }
+
+    /// Returns the first reason why the patch cannot be applied, drawn on its text; `None` where it can or has been.
+    #[must_use]
+    pub fn error(&self, patch: &Patch) -> Option<Error> {
+        conflict::error(self, patch)
+    }
+}
+
+/// Adds a change to what is known of its path.
+pub(super) fn note(changes: &mut BTreeMap<String, Change>, path: &str, change: Change) {
+    if let Some(known) = changes.get_mut(path) {
+        known.after = change.after;
+        known.mode = change.mode.or(known.mode);
+    } else {
+        changes.insert(path.to_owned(), change);
+    }
+}

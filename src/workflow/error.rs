@@ -1,0 +1,249 @@
+//! Every way in which a use case can fail, joined from the floors below.
+
+use std::path::PathBuf;
+
+use miette::Diagnostic;
+use miette::NamedSource;
+use miette::SourceSpan;
+use thiserror::Error;
+
+use crate::controller;
+use crate::engine::profile;
+use crate::engine::replay;
+use crate::golden;
+use crate::io::fetch;
+use crate::io::files;
+use crate::io::git;
+use crate::io::materialise;
+use crate::io::tree;
+use crate::market::candles;
+use crate::recipe;
+use crate::workflow::exit::Exit;
+
+/// Why a use case failed.
+#[derive(Debug, Error, Diagnostic)]
+pub enum Error {
+    /// A recipe is wrong.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Recipe(#[from] Box<recipe::error::Errors>),
+
+    /// No recipe of that name or path is there.
+    #[error("there is no recipe `{selector}`")]
+    #[diagnostic(code("HV0160"), help("{}", nearest_recipe(nearest.as_deref(), known)))]
+    UnknownRecipe {
+        /// What was asked for.
+        selector: String,
+        /// The recipe that is spelled most like it.
+        nearest: Option<String>,
+        /// The recipes that are there.
+        known: Vec<String>,
+    },
+
+    /// The recipe has no scenario of that name.
+    #[error("recipe `{recipe}` has no scenario `{scenario}`")]
+    #[diagnostic(code("HV0161"), help("its scenarios are {}", known.join(", ")))]
+    UnknownScenario {
+        /// The recipe.
+        recipe: String,
+        /// What was asked for.
+        scenario: String,
+        /// The scenarios that are there.
+        known: Vec<String>,
+    },
+
+    /// There are no recipes.
+    #[error("there are no recipes in `{}`", folder.display())]
+    #[diagnostic(code("HV0162"), help("a recipe is a file `recipes/NAME.toml`; `hive schema` describes it"))]
+    NoRecipes {
+        /// Where they were looked for.
+        folder: PathBuf,
+    },
+
+    /// A file could not be read or written.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Files(#[from] files::Error),
+
+    /// An upstream release is not to be had.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Fetch(#[from] Box<fetch::Error>),
+
+    /// A git tag is not to be had.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Git(#[from] git::Error),
+
+    /// A tree is not as it should be.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Tree(#[from] tree::Error),
+
+    /// A tree could not be written.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Materialise(#[from] materialise::Error),
+
+    /// The lock is stale or broken.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Lock(#[from] recipe::lock::Error),
+
+    /// There is no lock.
+    #[error("there is no `hive.lock`")]
+    #[diagnostic(code("HV0306"), help("run `hive lock`"))]
+    NoLock,
+
+    /// The series or a registration is broken, and the verb needs it whole.
+    #[error("recipe `{recipe}` cannot be built: {count} of its patches and registrations fail")]
+    #[diagnostic(code("HV0206"), help("run `hive test {recipe}` to see each of them"))]
+    NotBuildable {
+        /// The recipe.
+        recipe: String,
+        /// How many fail.
+        count: usize,
+    },
+
+    /// A scenario's candles are wrong.
+    #[error("candles `{file}` cannot be replayed")]
+    #[diagnostic(code("HV0402"), help("rows are `timestamp,open,high,low,close,volume`, oldest first, in UTC seconds"))]
+    Candles {
+        /// The candle file.
+        file: String,
+        /// What is wrong with it.
+        #[source]
+        source: candles::Error,
+    },
+
+    /// A candle file is neither CSV nor gzipped CSV.
+    #[error("candles `{file}` are neither CSV nor gzipped CSV")]
+    #[diagnostic(code("HV0403"), help("export them as `.csv` or `.csv.gz`"))]
+    CandleFormat {
+        /// The candle file.
+        file: String,
+    },
+
+    /// A scenario's configuration is wrong.
+    #[error("scenario `{scenario}` has a configuration that its controller refuses")]
+    #[diagnostic(code("HV0701"))]
+    Controller {
+        /// The scenario.
+        scenario: String,
+        /// What is wrong.
+        #[source]
+        source: controller::config::Error,
+        /// What to do about it.
+        #[help]
+        help: Option<String>,
+        /// The recipe.
+        #[source_code]
+        text: NamedSource<String>,
+        /// Where the value stands.
+        #[label("here")]
+        at: Option<SourceSpan>,
+    },
+
+    /// No replay profile holds for the upstream version.
+    #[error("scenario `{scenario}` cannot be replayed")]
+    #[diagnostic(code("HV0404"))]
+    Profile {
+        /// The scenario.
+        scenario: String,
+        /// Why.
+        #[source]
+        source: profile::Error,
+        /// What to do about it.
+        #[help]
+        help: String,
+    },
+
+    /// The replay could not go on.
+    #[error("scenario `{scenario}` stopped")]
+    #[diagnostic(code("HV0405"), help("upstream raises an error here, too; change the configuration"))]
+    Replay {
+        /// The scenario.
+        scenario: String,
+        /// Why.
+        #[source]
+        source: replay::Error,
+    },
+
+    /// The scenario asks for something that this version does not do.
+    #[error("scenario `{scenario}` asks for {what}, which this version does not replay")]
+    #[diagnostic(code("HV0406"), help("{mend}"))]
+    NotReplayed {
+        /// The scenario.
+        scenario: String,
+        /// What it asks for.
+        what: String,
+        /// What to do instead.
+        mend: &'static str,
+    },
+
+    /// Two replays of the same inputs differ.
+    #[error("scenario `{scenario}` gave another result when it was replayed again")]
+    #[diagnostic(code("HV0401"), help("this is a bug of hive; please report it with the recipe"))]
+    NotDeterministic {
+        /// The scenario.
+        scenario: String,
+    },
+
+    /// A golden file cannot be read.
+    #[error("golden `{file}` cannot be read")]
+    #[diagnostic(
+        code("HV0501"),
+        help("restore it from version control, or accept the result anew with `hive golden accept`")
+    )]
+    Golden {
+        /// The golden's file.
+        file: String,
+        /// What is wrong with it.
+        #[source]
+        source: golden::format::Error,
+    },
+
+    /// Nothing is written in CI.
+    #[error("`{what}` writes, and nothing is written where `CI` is set")]
+    #[diagnostic(code("HV0505"), help("run it on your own machine and commit what it writes"))]
+    InCi {
+        /// The verb.
+        what: &'static str,
+    },
+}
+
+impl Error {
+    /// Returns the exit code that goes with the error.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::NoRecipes { .. } => Exit::NothingSelected,
+            Self::Fetch(_) | Self::Git(_) => Exit::Fetch,
+            Self::NoLock
+            | Self::Lock(recipe::lock::Error::Stale { .. } | recipe::lock::Error::Missing { .. }) => Exit::StaleLock,
+            Self::NotBuildable { .. } => Exit::Findings,
+            Self::NotDeterministic { .. } => Exit::NotReproducible,
+            Self::Golden { .. } => Exit::Drift,
+            _ => Exit::Usage,
+        }
+    }
+}
+
+impl From<recipe::error::Errors> for Error {
+    fn from(errors: recipe::error::Errors) -> Self {
+        Self::Recipe(Box::new(errors))
+    }
+}
+
+impl From<fetch::Error> for Error {
+    fn from(error: fetch::Error) -> Self {
+        Self::Fetch(Box::new(error))
+    }
+}
+
+fn nearest_recipe(nearest: Option<&str>, known: &[String]) -> String {
+    match nearest {
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None => format!("the recipes are {}", known.join(", ")),
+    }
+}

@@ -1,0 +1,158 @@
+//! Properties: what holds for every patch and every file.
+
+use hive::patch::Patch;
+use hive::patch::State;
+use hive::patch::apply;
+use hive::patch::lint;
+use hive::patch::lint::Context;
+use hive::patch::lint::Severity;
+use hive::patch::parse;
+use hive::patch::series;
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+/// Lines out of a small alphabet, so that blocks repeat and places are hard to tell apart.
+fn text(alphabet: usize, length: usize) -> impl Strategy<Value = String> {
+    (vec(0..alphabet, 0..length), any::<bool>()).prop_map(|(lines, is_open)| {
+        let mut text: String = lines.iter().map(|line| format!("line {line}\n")).collect();
+        if is_open {
+            text.pop();
+        }
+        text
+    })
+}
+
+/// A text, and the text after a few edits.
+fn edited(alphabet: usize, length: usize) -> impl Strategy<Value = (String, String)> {
+    (text(alphabet, length), vec((0..length.max(1), 0..3_usize, 0..alphabet), 1..4)).prop_map(|(before, edits)| {
+        let mut lines: Vec<String> = before.split_inclusive('\n').map(str::to_owned).collect();
+        for (at, kind, line) in edits {
+            let at = at.min(lines.len());
+            match kind {
+                0 => lines.insert(at, format!("line {line}\n")),
+                1 if at < lines.len() => lines[at] = format!("line {line}\n"),
+                _ if at < lines.len() => drop(lines.remove(at)),
+                _ => {}
+            }
+        }
+        (before, lines.concat())
+    })
+}
+
+/// The patch between two texts; `None` where they are equal.
+fn between(before: &str, after: &str, context: usize) -> Option<Patch> {
+    let body = diffy::DiffOptions::new().set_context_len(context).create_patch(before, after).to_string();
+    let hunks = body.split_once("@@").map(|(_, hunks)| format!("--- a/f\n+++ b/f\n@@{hunks}"))?;
+    Some(parse("f.patch", hunks.as_bytes()).expect("diffy writes unified diffs"))
+}
+
+fn applied(patch: &Patch, text: &str) -> (State, Vec<u8>) {
+    let outcome = apply(patch, &mut |_| Some(text.as_bytes().to_vec()));
+    (outcome.state, outcome.files[0].after.clone().expect("the file was there"))
+}
+
+/// Checks what holds for any patch on any text: it is written at most once, and a failure changes nothing.
+fn check_twice(patch: &Patch, text: &str) -> State {
+    let (state, after) = applied(patch, text);
+    let after = String::from_utf8(after).expect("made of text");
+    if state.writes() {
+        assert_eq!(applied(patch, &after), (State::Applied, after.into_bytes()), "first time {state:?}");
+    } else {
+        assert_eq!(after, text, "{state:?} changes nothing");
+    }
+    state
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_patch_applied_twice_equals_once((before, after) in edited(6, 14), other in text(6, 14), context in 0..4_usize) {
+        if let Some(patch) = between(&before, &after, context) {
+            check_twice(&patch, &before);
+            check_twice(&patch, &other);
+            check_twice(&patch, &format!("{other}\n{before}"));
+            check_twice(&patch, &format!("{before}\n{before}"));
+        }
+    }
+
+    #[test]
+    fn a_patch_on_its_base_gives_the_new_text_or_is_ambiguous((before, after) in edited(6, 14), context in 1..4_usize) {
+        if let Some(patch) = between(&before, &after, context) {
+            let (state, result) = applied(&patch, &before);
+            prop_assert!(matches!(state, State::Clean | State::Ambiguous), "{state:?}");
+            prop_assert!(state == State::Ambiguous || result == after.as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_patch_between_unlike_lines_is_clean((before, after) in edited(10_000, 60)) {
+        if let Some(patch) = between(&before, &after, 3) {
+            prop_assert_eq!(applied(&patch, &before), (State::Clean, after.into_bytes()));
+        }
+    }
+
+    #[test]
+    fn a_series_applied_twice_equals_once(texts in vec(text(10_000, 12), 2..5), edits in vec(edited(40, 30), 1..2)) {
+        let mut steps: Vec<String> = vec![edits[0].0.clone(), edits[0].1.clone()];
+        steps.extend(texts.into_iter().map(|text| format!("{}{text}", edits[0].1)));
+        let patches: Vec<Patch> = steps.windows(2).filter_map(|pair| between(&pair[0], &pair[1], 3)).collect();
+        let first = series::apply(&patches, &mut |_| Some(steps[0].clone().into_bytes()));
+        if first.is_fine() {
+            let result = first.changes.get("f").map_or(steps[0].clone().into_bytes(), |change| {
+                change.after.clone().expect("nothing deletes the file")
+            });
+            let second = series::apply(&patches, &mut |_| Some(result.clone()));
+            prop_assert!(second.outcomes.iter().all(|outcome| outcome.state == State::Applied));
+            prop_assert!(second.changes.is_empty());
+        }
+    }
+
+    #[test]
+    fn whatever_cannot_be_parsed_has_a_finding((before, after) in edited(6, 14), damage in vec((0..40_usize, 0..6_usize), 0..3)) {
+        let body = diffy::create_patch(&before, &after).to_string();
+        let text = body.replacen("--- original\n+++ modified\n", "--- a/f\n+++ b/f\n", 1);
+        let mut lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
+        for (at, kind) in damage {
+            let at = at % (lines.len() + 1);
+            match kind {
+                0 => lines.insert(at, "\n".to_owned()),
+                1 => lines.insert(at, "words\n".to_owned()),
+                2 => lines.insert(at, "@@ -1 +1 @@\n".to_owned()),
+                3 if at < lines.len() => drop(lines.remove(at)),
+                4 if at < lines.len() => drop(lines[at].remove(0)),
+                5 if at < lines.len() => lines[at] = lines[at].replace('\n', "\r\n"),
+                _ => {}
+            }
+            lines.retain(|line| !line.is_empty());
+        }
+        let text = lines.concat();
+        let findings = lint("f.patch", text.as_bytes(), &Context::default());
+        let is_faulty = findings.iter().any(|finding| finding.severity == Severity::Error);
+        match parse("f.patch", text.as_bytes()) {
+            Err(error) => prop_assert!(is_faulty, "no finding for {error}: {text}"),
+            Ok(patch) => {
+                let hunk_count: usize = patch.files.iter().map(|file| file.hunks.len()).sum();
+                prop_assert_eq!(hunk_count, lines.iter().filter(|line| line.starts_with("@@")).count());
+                check_twice(&patch, &before);
+            }
+        }
+    }
+
+    #[test]
+    fn no_bytes_make_the_reader_panic(bytes in vec(any::<u8>(), 0..200), seams in vec(0..12_usize, 0..20)) {
+        const PIECES: [&str; 12] = [
+            "--- a/f\n", "+++ b/f\n", "@@ -1,2 +1 @@\n", "@@ -0,0 +1 @@\n", "diff --git a/f b/f\n", "\\ No newline\n", " x\n",
+            "-x\n", "+y\n", "\n", "rename from f\n", "rename to g\n",
+        ];
+        let mut text: Vec<u8> = seams.iter().flat_map(|piece| PIECES[*piece].bytes()).collect();
+        for _ in 0..2 {
+            drop(lint("f.patch", &text, &Context::default()));
+            if let Ok(patch) = parse("f.patch", &text) {
+                let outcome = apply(&patch, &mut |_| Some(b"x\n".to_vec()));
+                prop_assert_eq!(outcome.error(&patch).is_none(), outcome.state.is_fine());
+            }
+            text.extend(&bytes);
+        }
+    }
+}
