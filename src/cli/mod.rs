@@ -1,11 +1,75 @@
-//! The terminal face.
+//! The terminal face: one file per verb, all output through [`print`].
+
+mod arguments;
+
+mod build;
+mod completions;
+mod doctor;
+mod explain;
+mod fetch;
+mod golden;
+mod lint;
+mod lock;
+mod plan;
+mod run;
+mod schema;
+mod test;
 
 pub mod diagnostic;
+mod place;
+mod print;
+mod progress;
 
 use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::cli::arguments::Arguments;
+use crate::cli::arguments::Verb;
+use crate::cli::print::Printer;
+use crate::workflow::Exit;
+
+pub use crate::cli::arguments::command;
+pub use crate::cli::explain::codes;
 
 /// Runs the command line and returns its exit code.
 #[must_use]
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are asked for; everything else is a usage error. A closed pipe is nobody's fault.
+            let _ = error.print();
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Fine };
+            return ExitCode::from(exit.code());
+        }
+    };
+    let printer = Printer::new(&arguments.global);
+    let exit = std::panic::catch_unwind(|| run(&arguments, &printer)).unwrap_or_else(|_| {
+        printer.note("this is a bug of hive; please report it with the command that shows it");
+        Exit::Bug
+    });
+    ExitCode::from(exit.code())
+}
+
+fn run(arguments: &Arguments, printer: &Printer) -> Exit {
+    let global = &arguments.global;
+    let done = match &arguments.verb {
+        Verb::Test(options) => test::run(options, global, printer),
+        Verb::Run(options) => run::run(options, printer),
+        Verb::Lint(options) => lint::run(options, global, printer),
+        Verb::Lock(options) => lock::run(options, global, printer),
+        Verb::Fetch(options) => fetch::run(options, global, printer),
+        Verb::Plan(options) => plan::run(options, printer),
+        Verb::Build(options) => build::run(options, global, printer),
+        Verb::Golden(options) => golden::run(options, printer),
+        Verb::Doctor => Ok(doctor::run(printer)),
+        Verb::Explain(options) => Ok(explain::run(options, printer)),
+        Verb::Schema => Ok(schema::run(printer)),
+        Verb::Completions(options) => Ok(completions::run(options)),
+    };
+    done.unwrap_or_else(|error| {
+        printer.error(&error);
+        error.exit()
+    })
 }

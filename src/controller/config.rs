@@ -71,9 +71,21 @@ pub enum Error {
 }
 
 impl Error {
+    /// Returns the key that the error is about; `None` for one that is not about a key that is there.
+    #[must_use]
+    pub fn key(&self) -> Option<&str> {
+        match self {
+            Self::UnknownKey { key, .. } => Some(key),
+            Self::Value { key, .. } | Self::Length { key, .. } => Some(key),
+            Self::UnknownController { .. } => Some("controller_name"),
+            Self::Unsupported { .. } => Some("connector_name"),
+            Self::Omitted { .. } => None,
+        }
+    }
+
     /// Returns what to do about it.
     #[must_use]
-    pub fn help(self) -> Option<String> {
+    pub fn help(&self) -> Option<String> {
         match self {
             Self::UnknownController { known, .. } => Some(format!("it knows {}", known.join(", "))),
             Self::UnknownKey { nearest, .. } => nearest.map(|key| format!("did you mean `{key}`?")),

@@ -15,9 +15,13 @@ use ureq::config::RedirectAuthHeaders;
 use ureq::tls::PemItem;
 use ureq::tls::RootCerts;
 use ureq::tls::TlsConfig;
-use url::Host;
 use url::Url;
 
+use crate::io::address::authorization;
+use crate::io::address::file_name;
+use crate::io::address::is_loopback;
+use crate::io::address::shown;
+use crate::io::address::without_credentials;
 use crate::io::files;
 use crate::io::files::CHUNK_BYTES;
 use crate::io::files::Hashing;
@@ -277,16 +281,15 @@ impl Client {
     }
 
     fn open_http(&self, url: &Url, accept: &str) -> Result<Answer, Error> {
-        let mut bare = url.clone();
+        let mut bare = without_credentials(url);
         bare.set_fragment(None);
-        let credentials = take_credentials(&mut bare);
         let mut request = self.agent.get(bare.as_str()).header("Accept", accept);
         if accept == "*/*" {
             // A server that compresses an archive once more would break its hash.
             request = request.header("Accept-Encoding", "identity");
         }
-        if let Some(credentials) = credentials {
-            request = request.header("Authorization", format!("Basic {}", base64(credentials.as_bytes())));
+        if let Some(authorization) = authorization(url) {
+            request = request.header("Authorization", authorization);
         }
         let mut config = request.config().https_only(url.scheme() == "https");
         if is_loopback(url) {
@@ -359,23 +362,6 @@ impl Answer {
     }
 }
 
-/// Returns an address fit to be shown: without credentials, query and fragment, any of which may hold a secret.
-#[must_use]
-pub fn shown(url: &Url) -> String {
-    let mut url = url.clone();
-    take_credentials(&mut url);
-    url.set_query(None);
-    url.set_fragment(None);
-    url.into()
-}
-
-/// Returns the last part of an address's path, as the file would be called.
-#[must_use]
-pub fn file_name(url: &Url) -> String {
-    let last = url.path_segments().and_then(|mut parts| parts.next_back()).unwrap_or_default();
-    percent_decoded(last)
-}
-
 fn repeated<T>(mut attempt: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
     let mut pause = FIRST_PAUSE;
     for _ in 1..ATTEMPT_COUNT_MAX {
@@ -439,57 +425,4 @@ fn certificates_of(path: &Path) -> Result<Vec<ureq::tls::Certificate<'static>>, 
         return Err(Error::Certificates { path: path.to_owned(), source: None });
     }
     Ok(certificates)
-}
-
-/// Removes `user:password` from the address and returns it decoded, `None` when there is none.
-fn take_credentials(url: &mut Url) -> Option<String> {
-    let user = percent_decoded(url.username());
-    let password = url.password().map(percent_decoded).unwrap_or_default();
-    if user.is_empty() && password.is_empty() {
-        return None;
-    }
-    // Addresses that cannot carry credentials have none to remove.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    Some(format!("{user}:{password}"))
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
-
-fn percent_decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let escaped = match rest {
-            [b'%', high, low, ..] => std::str::from_utf8(&[*high, *low])
-                .ok()
-                .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
-                .and_then(|digits| u8::from_str_radix(digits, 16).ok()),
-            _ => None,
-        };
-        bytes.push(escaped.unwrap_or(*first));
-        rest = if escaped.is_some() { &rest[3..] } else { tail };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for group in bytes.chunks(3) {
-        let at = |index: usize| u32::from(group.get(index).copied().unwrap_or(0));
-        let bits = at(0) << 16 | at(1) << 8 | at(2);
-        for place in 0..4 {
-            let digit = DIGITS[(bits >> (18 - 6 * place) & 63) as usize];
-            text.push(if place > group.len() { '=' } else { char::from(digit) });
-        }
-    }
-    text
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use pep440_rs::Version;
 
+use crate::io::address;
 use crate::io::archive;
 use crate::io::archive::Kind;
 use crate::io::archive::Limits;
@@ -171,7 +172,7 @@ pub fn fetch(request: &Request, cache: &Cache, progress: &dyn Progress) -> Resul
         file_name: fetched.file_name.clone(),
         sha256: fetched.sha256.clone(),
         byte_count: fetched.bytes,
-        index: indexes.urls.first().map(download::shown).unwrap_or_default(),
+        index: indexes.urls.first().map(address::shown).unwrap_or_default(),
     };
     cache.keep_memo(&memo_name, &memo)?;
     Ok(fetched)
@@ -252,7 +253,7 @@ fn is_about(memo: &Memo, request: &Request, wanted: &Wanted) -> bool {
     let named = request.index.clone().or_else(configured::from_environment);
     let is_same_index = named
         .and_then(|index| configured::address(&index).ok())
-        .is_none_or(|index| download::shown(&index) == memo.index);
+        .is_none_or(|index| address::shown(&index) == memo.index);
     is_expected && is_wanted(&memo.file_name, wanted) && (is_same_index || request.offline)
 }
 

@@ -6,11 +6,15 @@ pub mod index;
 
 pub mod download;
 
+pub mod address;
+
 pub mod archive;
 
 pub mod cache;
 
 pub mod tree;
+
+pub mod git;
 
 pub mod materialise;
 

@@ -1,7 +1,7 @@
 //! Patches: reading unified diffs, placing their hunks, and telling what state they are in.
 //!
-//! The floor is pure: bytes in, values out. Reading order: [`diff`] says what a patch is, [`parse`] makes one from text,
-//! [`apply`] puts it onto files and says in which [`state`] it found them, [`series`] does that in order, [`lint`]
+//! The floor is pure: bytes in, values out. Reading order: [`diff`] says what a patch is, [`mod@parse`] makes one from text,
+//! [`mod@apply`] puts it onto files and says in which [`state`] it found them, [`series`] does that in order, [`mod@lint`]
 //! reports what is wrong with the text itself.
 //!
 //! What is absent is a promise: no fuzz (context is matched byte for byte), no write where two places fit or where the
@@ -26,6 +26,7 @@ mod text;
 
 pub use apply::apply;
 pub use diff::Patch;
+pub use error::Cause;
 pub use error::Error;
 pub use lint::lint;
 pub use parse::parse;

@@ -7,6 +7,7 @@ use super::error::Cause;
 use super::error::Error;
 use super::path;
 use super::path::Flaw;
+use super::read::Header;
 use super::read::Section;
 use super::read::name::Name;
 use super::read::problem::Problem;
@@ -91,7 +92,7 @@ pub(super) fn file_patch(section: Section) -> Result<FilePatch, Fault> {
     let git = git.unwrap_or_default();
     let fault = |name: &str, flaw| Fault { name: name.to_owned(), flaw, line, span };
     let strip = |name: &str| path::stripped(name).map_err(|flaw| fault(name, flaw));
-    let side = |header: &Option<super::read::Header>, of_git: Option<&String>| -> Result<Side, Fault> {
+    let side = |header: &Option<Header>, of_git: Option<&String>| -> Result<Side, Fault> {
         let name = match header {
             Some(header) => header.name.file(),
             None => of_git.map(String::as_str),
@@ -113,9 +114,8 @@ pub(super) fn file_patch(section: Section) -> Result<FilePatch, Fault> {
         None => Ok(None),
     };
     let (rename, copy) = ((whole(&git.rename.0)?, whole(&git.rename.1)?), (whole(&git.copy.0)?, whole(&git.copy.1)?));
-    let is_epoch = |header: Option<super::read::Header>| {
-        header.is_some_and(|header| matches!(header.name, Name::File { is_epoch: true, .. }))
-    };
+    let is_epoch =
+        |header: Option<Header>| header.is_some_and(|header| matches!(header.name, Name::File { is_epoch: true, .. }));
     let only = if hunks.len() == 1 { hunks.first() } else { None };
     let creates = git.is_new || (is_epoch(old) && only.is_some_and(|hunk| hunk.old_count == 0));
     let deletes = git.is_deleted || (is_epoch(new) && only.is_some_and(|hunk| hunk.new_count == 0));

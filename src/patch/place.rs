@@ -42,13 +42,18 @@ pub(super) struct Places {
     pub(super) count: usize,
     /// The first of them, as indices of lines.
     pub(super) first: Vec<usize>,
+    /// Whether one of them is the expected one.
     is_expected: bool,
+    /// Whether one of them shares lines with the other side of the hunk at the expected place, and has others beside.
+    reaches_over: bool,
 }
 
 /// Searches a file's lines from `floor` on for a hunk that is expected at the index `expected`.
 ///
 /// The expected line decides: what stands there counts however many other places fit, and where both texts stand there
-/// nothing can tell them apart. Away from it there must be exactly one place, for one of the two texts alone.
+/// nothing can tell them apart. Away from it there must be exactly one place, for one of the two texts alone. To skip a
+/// change needs more proof than to make it, for nobody notices: the text before must not reach over the place of the
+/// text afterwards, as it does where one of several equal lines goes away.
 pub(super) fn place(hunk: &Hunk, lines: &[&[u8]], floor: usize, expected: usize) -> Placement {
     let before = Image::new(hunk, hunk.before().map(|line| &line.text[..]).collect());
     let after = Image::new(hunk, hunk.after().map(|line| &line.text[..]).collect());
@@ -58,7 +63,7 @@ pub(super) fn place(hunk: &Hunk, lines: &[&[u8]], floor: usize, expected: usize)
     let is_thin = deletes_only && hunk.new_count < PROOF_LINE_COUNT_MIN;
     let fit = match (forward.is_expected, reverse.is_expected, forward.count, reverse.count) {
         (true, false, ..) => Fit::Forward(expected),
-        (false, true, ..) => Fit::Reverse(expected),
+        (false, true, ..) if !forward.reaches_over => Fit::Reverse(expected),
         (false, false, 1, 0) => Fit::Forward(forward.first[0]),
         (false, false, 0, 1) if !is_thin => Fit::Reverse(reverse.first[0]),
         (false, false, 0, 0) => Fit::Nowhere,
@@ -92,6 +97,9 @@ impl<'h> Image<'h> {
         for at in range.filter(|at| self.fits(other, lines, *at, expected)) {
             places.count += 1;
             places.is_expected |= at == expected;
+            let (end, expected_end) = (at + self.lines.len(), expected + other.lines.len());
+            let is_within = expected <= at && end <= expected_end;
+            places.reaches_over |= at < expected_end && expected < end && !is_within;
             if places.first.len() < PLACES_SHOWN_MAX {
                 places.first.push(at);
             }

@@ -97,7 +97,7 @@ pub enum Error {
 
     /// The series or a registration is broken, and the verb needs it whole.
     #[error("recipe `{recipe}` cannot be built: {count} of its patches and registrations fail")]
-    #[diagnostic(code("HV0206"), help("run `hive test {recipe}` to see each of them"))]
+    #[diagnostic(code("HV0230"), help("run `hive test {recipe}` to see each of them"))]
     NotBuildable {
         /// The recipe.
         recipe: String,
@@ -219,8 +219,9 @@ impl Error {
         match self {
             Self::NoRecipes { .. } => Exit::NothingSelected,
             Self::Fetch(_) | Self::Git(_) => Exit::Fetch,
-            Self::NoLock
-            | Self::Lock(recipe::lock::Error::Stale { .. } | recipe::lock::Error::Missing { .. }) => Exit::StaleLock,
+            Self::NoLock | Self::Lock(recipe::lock::Error::Stale { .. } | recipe::lock::Error::Missing { .. }) => {
+                Exit::StaleLock
+            }
             Self::NotBuildable { .. } => Exit::Findings,
             Self::NotDeterministic { .. } => Exit::NotReproducible,
             Self::Golden { .. } => Exit::Drift,

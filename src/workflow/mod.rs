@@ -1,3 +1,45 @@
 //! Use cases: one file for each. They read through `io`, hand values to the domain, and return a value.
+//!
+//! The faces of the house (`cli`, later `service`) call these and nothing below.
 
+pub mod project;
+
+pub mod test;
+
+pub mod build;
+pub mod fetch;
+pub mod golden;
+pub mod lint;
+pub mod lock;
+pub mod plan;
+pub mod run;
+
+pub mod environment;
+pub mod scenario;
+pub mod upstream;
+
+pub mod doctor;
+
+pub mod error;
+pub mod exit;
+pub mod finding;
 pub mod report;
+
+pub use error::Error;
+pub use exit::Exit;
+pub use project::Project;
+
+/// What every use case may be told.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// Uses only what is in the cache.
+    pub offline: bool,
+    /// Refuses a lock that is not what the recipes say.
+    pub locked: bool,
+}
+
+/// Returns the JSON Schema (draft 7) of recipes.
+#[must_use]
+pub fn schema() -> serde_json::Value {
+    crate::recipe::schema::json_schema()
+}

@@ -5,6 +5,8 @@ use std::path::Component;
 use std::path::Path;
 use std::path::PathBuf;
 
+use walkdir::WalkDir;
+
 use crate::io::cache::Cache;
 use crate::io::files;
 use crate::recipe::resolve;
@@ -87,6 +89,15 @@ impl Project {
             .collect();
         files.sort();
         if files.is_empty() { Err(Error::NoRecipes { folder }) } else { Ok(files) }
+    }
+
+    /// Returns every patch below `patches/`, sorted, relative to the root.
+    #[must_use]
+    pub fn patches(&self) -> Vec<String> {
+        let is_patch = |file: &String| [".patch", ".diff"].iter().any(|ending| file.ends_with(ending));
+        let entries = WalkDir::new(self.root.join("patches")).sort_by_file_name().into_iter().flatten();
+        let files = entries.filter(|entry| entry.file_type().is_file());
+        files.filter_map(|entry| self.relative(entry.path())).filter(is_patch).collect()
     }
 
     /// Returns a path below the root with `/` between its parts; `None` for one outside.

@@ -1,5 +1,6 @@
 //! A replay as JSON: the fields that Hummingbot's own results have, prices and amounts as decimal text.
 
+use indexmap::IndexMap;
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
@@ -14,22 +15,27 @@ use crate::market::decimal::Operand;
 use crate::metric;
 use crate::metric::Value as Metric;
 
-/// Returns the metrics of a replay as an object, in the registry's order.
+/// Computes the metrics of a replay, in the registry's order.
 #[must_use]
-pub fn results(replay: &Replay, controller: &dyn Controller, profile: &Profile) -> Map<String, Value> {
-    let run = metric::Run {
+pub fn measured(replay: &Replay, controller: &dyn Controller, profile: &Profile) -> IndexMap<&'static str, Metric> {
+    metric::registry::measure(&metric::Run {
         executors: &replay.executors,
         total_pnl_quote: &replay.series.realized_pnl_quote,
         total_amount_quote: controller.total_amount_quote(),
         convention: profile.convention,
-    };
+    })
+}
+
+/// Returns the metrics of a replay as an object, in the registry's order.
+#[must_use]
+pub fn results(replay: &Replay, controller: &dyn Controller, profile: &Profile) -> Map<String, Value> {
     let value = |metric| match metric {
         Metric::Count(count) => json!(count),
         // A figure that does not exist is null: JSON has no NaN.
         Metric::Figure(figure) => json!(figure),
         Metric::Counts(counts) => json!(counts),
     };
-    metric::registry::measure(&run).into_iter().map(|(name, metric)| (name.to_owned(), value(metric))).collect()
+    measured(replay, controller, profile).into_iter().map(|(name, metric)| (name.to_owned(), value(metric))).collect()
 }
 
 /// Returns the whole replay as one object.

@@ -8,18 +8,23 @@ use miette::GraphicalReportHandler;
 use miette::GraphicalTheme;
 
 mod apply;
-//mod lint;
+mod lint;
 mod parse;
 mod property;
 mod series;
 mod shipped;
 
 /// Files by path.
-type Tree = BTreeMap<String, Vec<u8>>;
+type Tree = BTreeMap<String, String>;
 
 /// Builds a tree from pairs of path and text.
 fn tree(files: &[(&str, &str)]) -> Tree {
-    files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect()
+    files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
+}
+
+/// Reads from a tree, as the engine asks for it.
+fn reader(tree: &Tree) -> impl FnMut(&str) -> Option<Vec<u8>> {
+    |path| tree.get(path).map(|text| text.clone().into_bytes())
 }
 
 /// Parses a patch that is known to be sound.

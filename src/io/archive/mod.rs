@@ -71,7 +71,7 @@ impl Default for Limits {
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum Error {
     /// The content is that of no archive.
-    #[error("`{archive}` is not an archive: it starts with `{start}`")]
+    #[error("`{archive}` is not an archive: {}", beginning(start))]
     #[diagnostic(code("HV0340"), help("expected a gzipped tar, a tar or a zip archive, whatever the name says"))]
     NotAnArchive {
         /// The archive's name.
@@ -220,6 +220,10 @@ fn kind_of(file: &mut File, archive: &Path, name: &str) -> Result<Kind, Error> {
             start: bytes[..bytes.len().min(SHOWN_BYTES)].escape_ascii().to_string(),
         }),
     }
+}
+
+fn beginning(start: &str) -> String {
+    if start.is_empty() { "it is empty".to_owned() } else { format!("it starts with `{start}`") }
 }
 
 /// A file whose reading is watched.

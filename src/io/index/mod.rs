@@ -19,6 +19,7 @@ use pep440_rs::Version;
 use pep440_rs::VersionSpecifiers;
 use url::Url;
 
+use crate::io::address;
 use crate::io::download;
 use crate::io::download::Client;
 use crate::io::index::distribution::Distribution;
@@ -245,7 +246,7 @@ pub fn list(client: &Client, indexes: &[Url], package: &str) -> Result<Vec<Link>
     if is_known {
         return Ok(links);
     }
-    let asked: Vec<String> = indexes.iter().map(|index| format!("`{}`", download::shown(index))).collect();
+    let asked: Vec<String> = indexes.iter().map(|index| format!("`{}`", address::shown(index))).collect();
     Err(Error::NoPackage { package: package.to_owned(), indexes: asked.join(", ") })
 }
 

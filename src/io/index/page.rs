@@ -5,7 +5,7 @@ use html5gum::Tokenizer;
 use serde::Deserialize;
 use url::Url;
 
-use crate::io::download;
+use crate::io::address;
 use crate::io::download::Page;
 use crate::io::index::Error;
 
@@ -40,7 +40,7 @@ pub fn parse(page: &Page) -> Result<Vec<Link>, Error> {
         Some(Kind::Json) => from_json(page),
         Some(Kind::Html) => Ok(from_html(page)),
         None => Err(Error::Answer {
-            url: download::shown(&page.url),
+            url: address::shown(&page.url),
             found: page.content_type.clone().unwrap_or_else(|| "something without a content type".to_owned()),
         }),
     }
@@ -108,7 +108,7 @@ impl Default for Yanked {
 
 fn from_json(page: &Page) -> Result<Vec<Link>, Error> {
     let project: Project =
-        serde_json::from_slice(&page.body).map_err(|source| Error::Json { url: download::shown(&page.url), source })?;
+        serde_json::from_slice(&page.body).map_err(|source| Error::Json { url: address::shown(&page.url), source })?;
     let links = project.files.into_iter().filter_map(|file| {
         let (url, fragment_sha256) = resolve(&page.url, &page.url, &file.url)?;
         Some(Link {
@@ -146,7 +146,7 @@ fn from_html(page: &Page) -> Vec<Link> {
                     continue;
                 };
                 links.push(Link {
-                    file_name: download::file_name(&url),
+                    file_name: address::file_name(&url),
                     url,
                     sha256,
                     requires_python: attribute(b"data-requires-python"),

@@ -108,7 +108,7 @@ struct Mark {
 
 /// Looks for everything that is wrong with a patch's text, in the order of its lines.
 ///
-/// What [`super::parse`] refuses has an error here, and what is no error here, it accepts.
+/// What [`super::parse()`] refuses has an error here, and what is no error here, it accepts.
 #[must_use]
 pub fn lint(name: &str, text: &[u8], context: &Context<'_>) -> Vec<Finding> {
     let reading = read(text);

@@ -18,7 +18,8 @@ fn check(subject: &Subject<'_>) -> Vec<Mark> {
     let Some(declared) = subject.context.touches else {
         return Vec::new();
     };
-    let found: Vec<(String, Span)> = subject.reading.sections.iter().flat_map(paths).collect();
+    let sections = subject.reading.sections.iter();
+    let found: Vec<(String, Span)> = sections.flat_map(|section| paths(section, declared)).collect();
     let undeclared = found.iter().filter(|(path, _)| !declared.contains(path)).map(|(path, span)| Mark {
         span: *span,
         message: format!("the patch touches `{path}`, which the recipe does not declare"),
@@ -33,8 +34,9 @@ fn check(subject: &Subject<'_>) -> Vec<Mark> {
     undeclared.chain(untouched).collect()
 }
 
-/// Returns the paths that a section changes, and where they are named.
-fn paths(section: &Section) -> Vec<(String, Span)> {
+/// Returns the paths that a section changes, and where they are named. A name that is declared as written was meant for
+/// another strip level, which is another rule's finding.
+fn paths(section: &Section, declared: &[String]) -> Vec<(String, Span)> {
     let mut paths: Vec<(String, Span)> = Vec::new();
     let mut add = |path: Option<String>, span: Span| {
         if let Some(path) = path.filter(|path| !paths.iter().any(|(known, _)| known == path)) {
@@ -53,8 +55,10 @@ fn paths(section: &Section) -> Vec<(String, Span)> {
         (.., Some(_)) => {
             // The name behind `+++` is the one that counts, but for a deleted file.
             let header = [&section.new, &section.old].into_iter().flatten().find(|header| header.name.file().is_some());
-            if let Some(header) = header {
-                add(header.name.file().and_then(|name| path::stripped(name).ok()), header.span);
+            if let Some((name, header)) = header.and_then(|header| Some((header.name.file()?, header))) {
+                let is_declared = declared.iter().any(|path| path == name);
+                let path = if is_declared { path::checked(name) } else { path::stripped(name) };
+                add(path.ok(), header.span);
             }
         }
         _ => {

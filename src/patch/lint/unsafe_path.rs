@@ -9,7 +9,9 @@ use super::Severity;
 use super::Subject;
 use crate::patch::path;
 use crate::patch::path::Flaw;
+use crate::patch::read::Header;
 use crate::patch::read::Section;
+use crate::patch::read::name::Name;
 use crate::patch::text::Span;
 
 /// The rule.
@@ -31,9 +33,7 @@ fn check(subject: &Subject<'_>) -> Vec<Mark> {
         })
         .collect();
     let nowhere = subject.reading.sections.iter().filter(|section| {
-        let is_null = |header: &Option<crate::patch::read::Header>| {
-            header.as_ref().is_some_and(|header| header.name == crate::patch::read::name::Name::Null)
-        };
+        let is_null = |header: &Option<Header>| header.as_ref().is_some_and(|header| header.name == Name::Null);
         is_null(&section.old) && is_null(&section.new)
     });
     marks.extend(nowhere.map(|section| Mark {

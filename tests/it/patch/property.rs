@@ -14,7 +14,7 @@ use proptest::prelude::*;
 /// Lines out of a small alphabet, so that blocks repeat and places are hard to tell apart.
 fn text(alphabet: usize, length: usize) -> impl Strategy<Value = String> {
     (vec(0..alphabet, 0..length), any::<bool>()).prop_map(|(lines, is_open)| {
-        let mut text: String = lines.iter().map(|line| format!("line {line}\n")).collect();
+        let mut text = lines.iter().fold(String::new(), |text, line| text + &format!("line {line}\n"));
         if is_open {
             text.pop();
         }

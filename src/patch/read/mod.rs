@@ -125,7 +125,7 @@ impl<'a> Reader<'a> {
 
     /// Reads the `---` and `+++` lines, if they come next, and the hunks behind them.
     fn section(&mut self, mut section: Section) {
-        let problem_count = self.problems.len();
+        let first = section.line;
         if self.is_header_pair(self.at) {
             section.old = Some(self.header());
             section.new = Some(self.header());
@@ -153,7 +153,8 @@ impl<'a> Reader<'a> {
             self.problems.push(Problem { what: What::WithoutEffect, line: hunk.line, span: hunk.span });
         }
         let says_something = section.git.as_ref().is_some_and(GitHeader::changes_more_than_text);
-        if section.hunks.is_empty() && !says_something && self.problems.len() == problem_count {
+        let is_broken = self.problems.iter().any(|problem| problem.line >= first);
+        if section.hunks.is_empty() && !says_something && !is_broken {
             self.problems.push(Problem { what: What::NoHunks, line: section.line, span: section.span });
         }
         self.sections.push(section);

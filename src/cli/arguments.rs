@@ -1,0 +1,190 @@
+//! What the command line accepts.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::CommandFactory as _;
+use clap::Parser;
+use clap::Subcommand;
+use clap::ValueEnum;
+
+use crate::workflow::Options;
+
+/// Keep a patched, self-extended Hummingbot reproducible, upgradeable and provably unchanged.
+#[derive(Debug, Parser)]
+#[command(name = "hive", version, propagate_version = true, max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  fine                      5  not reproducible
+  1  findings                  6  lock stale under --locked
+  2  usage or recipe invalid   7  Docker engine unavailable
+  3  golden drift              8  fetch or hash mismatch
+  4  nothing selected         70  a bug of hive";
+
+/// What every verb accepts.
+#[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// How results are written to standard output
+    #[arg(long, global = true, value_enum, default_value = "human", value_name = "FORMAT")]
+    pub(crate) format: Format,
+
+    /// Refuse a `hive.lock` that is not what the recipes say
+    #[arg(long, global = true)]
+    pub(crate) locked: bool,
+
+    /// Use only what is in the cache
+    #[arg(long, global = true)]
+    pub(crate) offline: bool,
+
+    /// The same as `--locked --offline`
+    #[arg(long, global = true)]
+    pub(crate) frozen: bool,
+
+    /// Write nothing but results and errors
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value = "auto", value_name = "WHEN")]
+    pub(crate) color: Color,
+}
+
+impl Global {
+    /// Returns the options that use cases take.
+    pub(crate) fn options(&self) -> Options {
+        Options { offline: self.offline || self.frozen, locked: self.locked || self.frozen }
+    }
+}
+
+/// How results are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Human,
+    /// One JSON object
+    Json,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Check recipes, series and registrations, replay the scenarios, compare with the goldens
+    Test(Recipes),
+    /// Replay one scenario and show the full result
+    Run(Scenario),
+    /// Lint recipes and patches; no network, no Docker
+    Lint(Paths),
+    /// Pin what the recipes resolve to in `hive.lock`
+    Lock(Recipes),
+    /// Download the upstream releases
+    Fetch(Recipes),
+    /// Say what would be done, and why
+    Plan(Recipes),
+    /// Write a recipe's patched tree into a folder
+    Build(Build),
+    /// Live with goldens
+    #[command(subcommand)]
+    Golden(Golden),
+    /// Say what this machine lacks, and for which verb
+    Doctor,
+    /// Explain a diagnostic code
+    Explain(Code),
+    /// Print the JSON Schema of recipes
+    Schema,
+    /// Print shell completions
+    Completions(Completions),
+}
+
+/// Some recipes.
+#[derive(Debug, Args)]
+pub(crate) struct Recipes {
+    /// Recipes by name or path; all of `recipes/` when none is given
+    #[arg(value_name = "RECIPE")]
+    pub(crate) recipes: Vec<String>,
+}
+
+/// One scenario.
+#[derive(Debug, Args)]
+pub(crate) struct Scenario {
+    /// The recipe, by name or path
+    pub(crate) recipe: String,
+    /// The scenario
+    pub(crate) scenario: String,
+}
+
+/// Some files.
+#[derive(Debug, Args)]
+pub(crate) struct Paths {
+    /// Recipes and patches; everything in the project when none is given
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<String>,
+}
+
+/// What to build, and where.
+#[derive(Debug, Args)]
+pub(crate) struct Build {
+    /// The recipe, by name or path
+    pub(crate) recipe: String,
+    /// The folder to write the tree into
+    #[arg(long, value_name = "DIR")]
+    pub(crate) into: PathBuf,
+}
+
+/// Live with goldens.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Golden {
+    /// Replay and accept the result, with the reason for it
+    Accept(Accept),
+}
+
+/// What to accept.
+#[derive(Debug, Args)]
+pub(crate) struct Accept {
+    /// One scenario, or all scenarios of a recipe
+    #[arg(value_name = "RECIPE[/SCENARIO]")]
+    pub(crate) target: String,
+    /// Why the new result is right; kept in the golden
+    #[arg(long, value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(crate) reason: String,
+}
+
+/// A diagnostic code.
+#[derive(Debug, Args)]
+pub(crate) struct Code {
+    /// The code, `HV0203`; all of them are listed when none is given
+    pub(crate) code: Option<String>,
+}
+
+/// A shell.
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Returns the command line's description, for help texts and completions.
+#[must_use]
+pub fn command() -> clap::Command {
+    Arguments::command()
+}

@@ -1,0 +1,52 @@
+//! `hive golden`: live with goldens.
+
+use serde_json::json;
+
+use crate::cli::arguments::Accept;
+use crate::cli::arguments::Golden;
+use crate::cli::place;
+use crate::cli::print::Printer;
+use crate::cli::print::Tone;
+use crate::cli::print::toned;
+use crate::workflow::Error;
+use crate::workflow::Exit;
+use crate::workflow::golden;
+
+pub(crate) fn run(verb: &Golden, printer: &Printer) -> Result<Exit, Error> {
+    match verb {
+        Golden::Accept(options) => accept(options, printer),
+    }
+}
+
+fn accept(options: &Accept, printer: &Printer) -> Result<Exit, Error> {
+    let selectors = [options.target.clone()];
+    let project = place::project(&selectors);
+    let here = place::here();
+    // A path has slashes of its own; the last part is a scenario only where the whole is no recipe.
+    let (file, scenario) = match (project.one(&options.target, &here), options.target.rsplit_once('/')) {
+        (Ok(file), _) => (file, None),
+        (Err(_), Some((recipe, scenario))) => (project.one(recipe, &here)?, Some(scenario)),
+        (Err(error), None) => return Err(error),
+    };
+    let accepted = golden::accept(&project, &file, scenario, &options.reason, place::in_ci())?;
+    if printer.is_json() {
+        let list = accepted.iter().map(|golden| {
+            json!({
+                "file": golden.file,
+                "written": golden.written,
+                "new": golden.comparison.is_none(),
+            })
+        });
+        printer.json(&list.collect::<Vec<_>>());
+        return Ok(Exit::Fine);
+    }
+    for golden in accepted {
+        let state = match (golden.written, &golden.comparison) {
+            (false, _) => "unchanged".to_owned(),
+            (true, None) => "new".to_owned(),
+            (true, Some(comparison)) => format!("was {}", comparison.verdict()),
+        };
+        printer.result(&format!("{}  {state}\n", toned(Tone::Strong, &golden.file)));
+    }
+    Ok(Exit::Fine)
+}

@@ -1,0 +1,86 @@
+//! `hive run`: replay one scenario and show the full result.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use crate::cli::arguments::Scenario;
+use crate::cli::place;
+use crate::cli::print::Printer;
+use crate::cli::print::Tone;
+use crate::cli::print::toned;
+use crate::workflow::Error;
+use crate::workflow::Exit;
+use crate::workflow::run;
+
+pub(crate) fn run(options: &Scenario, printer: &Printer) -> Result<Exit, Error> {
+    let selectors = [options.recipe.clone()];
+    let project = place::project(&selectors);
+    let file = project.one(&options.recipe, &place::here())?;
+    let run = run::run(&project, &file, &options.scenario)?;
+    if printer.is_json() {
+        printer.json(&run.json);
+        return Ok(Exit::Fine);
+    }
+    let text = |key: &str| run.json[key].as_str().unwrap_or_default().to_owned();
+    let mut page = String::new();
+    let title = format!("{}/{}", text("recipe"), text("scenario"));
+    let _ = writeln!(page, "{}  {}, profile {}", toned(Tone::Strong, &title), text("upstream"), text("profile"));
+    let candles = &run.json["candles"];
+    let _ = write!(page, "  {} candles of {} s", candles["count"], run.json["resolution_s"]);
+    if candles["missing_count"] != 0 {
+        let _ = write!(page, ", {} missing in {} gaps", candles["missing_count"], candles["gap_count"]);
+    }
+    let _ = writeln!(page, ", {} executors", run.json["n_executors"]);
+    for (name, value) in run.json["results"].as_object().into_iter().flatten() {
+        let _ = writeln!(page, "  {name:<30} {}", figure(value));
+    }
+    let executors = run.json["executors"].as_array().map_or(&[][..], Vec::as_slice);
+    let _ = writeln!(page, "{}", table(executors));
+    printer.result(&page);
+    Ok(Exit::Fine)
+}
+
+/// Writes a metric for people.
+pub(crate) fn figure(value: &Value) -> String {
+    match value {
+        Value::Null => "none".to_owned(),
+        Value::Object(counts) => {
+            counts.iter().map(|(name, count)| format!("{name} {count}")).collect::<Vec<_>>().join(", ")
+        }
+        other => other.to_string(),
+    }
+}
+
+/// Draws executors as a table: the first and the last ones of many.
+fn table(executors: &[Value]) -> comfy_table::Table {
+    const SHOWN: usize = 12;
+    let mut table = comfy_table::Table::new();
+    table.load_style(comfy_table::presets::NOTHING);
+    table.set_header(["#", "level", "opened", "closed", "close type", "entry price", "pnl quote"]);
+    let cells = |executor: &Value| {
+        let text = |key: &str| executor[key].as_str().unwrap_or_default().to_owned();
+        let time = |key: &str| {
+            #[allow(clippy::cast_possible_truncation, reason = "times are whole seconds")]
+            let time = jiff::Timestamp::from_second(executor[key].as_f64().unwrap_or_default() as i64);
+            time.map(|time| time.strftime("%m-%d %H:%M").to_string()).unwrap_or_default()
+        };
+        [
+            executor["seq"].to_string(),
+            text("level_id"),
+            time("timestamp"),
+            time("close_timestamp"),
+            text("close_type"),
+            format!("{:.6}", text("entry_price").parse::<f64>().unwrap_or_default()),
+            format!("{:.6}", executor["net_pnl_quote_f"].as_f64().unwrap_or_default()),
+        ]
+    };
+    if executors.len() <= 2 * SHOWN {
+        table.add_rows(executors.iter().map(cells));
+        return table;
+    }
+    table.add_rows(executors[..SHOWN].iter().map(cells));
+    table.add_row([format!("… {} more …", executors.len() - 2 * SHOWN)]);
+    table.add_rows(executors[executors.len() - SHOWN..].iter().map(cells));
+    table
+}

@@ -1,0 +1,113 @@
+//! What this machine has, and which verbs need what it lacks.
+
+use std::env;
+use std::path::Path;
+use std::path::PathBuf;
+use std::process::Command;
+use std::process::Stdio;
+
+use serde::Serialize;
+
+use crate::io::address::shown;
+use crate::io::index::configured;
+use crate::workflow::Project;
+
+/// One thing that was looked at.
+#[derive(Debug, Serialize)]
+pub struct Check {
+    /// What was looked for.
+    pub name: &'static str,
+    /// How it stands.
+    pub state: State,
+    /// What was found, or what is missing.
+    pub found: String,
+    /// The verbs that need it.
+    pub needed_by: &'static str,
+    /// What to do about it; `null` where nothing is to be done.
+    pub mend: Option<String>,
+}
+
+/// How a check stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// It is there.
+    Ok,
+    /// It is not there, and some verbs need it.
+    Missing,
+}
+
+/// Looks at everything that a verb may need.
+#[must_use]
+pub fn doctor(project: &Project) -> Vec<Check> {
+    vec![index(), cache(project), recipes(project), program_git(), docker(), python()]
+}
+
+fn check(name: &'static str, needed_by: &'static str, found: Result<String, (String, String)>) -> Check {
+    match found {
+        Ok(found) => Check { name, state: State::Ok, found, needed_by, mend: None },
+        Err((found, mend)) => Check { name, state: State::Missing, found, needed_by, mend: Some(mend) },
+    }
+}
+
+/// Returns the first line that a program writes.
+fn answer(program: &str, arguments: &[&str]) -> Option<String> {
+    let output = Command::new(program).args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    output.status.success().then(|| text.lines().next().unwrap_or_default().trim().to_owned())
+}
+
+fn index() -> Check {
+    let found = match configured::configured() {
+        Ok(indexes) => Ok(indexes.urls.iter().map(shown).collect::<Vec<_>>().join(", ")),
+        Err(error) => Err((error.to_string(), "set PIP_INDEX_URL, or install pip".to_owned())),
+    };
+    check("package index", "fetch, test, lock, build (first run only)", found)
+}
+
+fn cache(project: &Project) -> Check {
+    let folder = project.path(".hive");
+    let writable = tempfile::Builder::new().prefix(".hive-doctor").tempdir_in(&project.root).is_ok();
+    let found = if writable {
+        let state = if folder.is_dir() { "there" } else { "made at the first fetch" };
+        Ok(format!("{} ({state})", folder.display()))
+    } else {
+        Err((format!("{} cannot be written", project.root.display()), "work in a folder of your own".to_owned()))
+    };
+    check("cache", "fetch, test, lock, build", found)
+}
+
+fn recipes(project: &Project) -> Check {
+    let found = project
+        .select(&[], &project.root)
+        .map(|files| files.join(", "))
+        .map_err(|error| (error.to_string(), "write `recipes/NAME.toml`; `hive schema` describes it".to_owned()));
+    check("recipes", "all but explain, schema, completions", found)
+}
+
+fn program_git() -> Check {
+    let mend = "install git".to_owned();
+    check("git", "recipes with [upstream.git]", answer("git", &["--version"]).ok_or(("not found".to_owned(), mend)))
+}
+
+fn docker() -> Check {
+    let socket = match env::var("DOCKER_HOST") {
+        Ok(host) => host.strip_prefix("unix://").map(PathBuf::from),
+        Err(_) => Some(PathBuf::from("/var/run/docker.sock")),
+    };
+    let there = socket.as_deref().is_some_and(Path::exists);
+    let found = match socket {
+        Some(socket) if there => Ok(format!("a socket at {}", socket.display())),
+        Some(socket) => {
+            Err((format!("no socket at {}", socket.display()), "start dockerd, or set DOCKER_HOST".to_owned()))
+        }
+        None => Ok("DOCKER_HOST is set".to_owned()),
+    };
+    check("Docker engine", "none yet: images come with the environments", found)
+}
+
+fn python() -> Check {
+    let found = ["python3.12", "python3"].iter().find_map(|program| answer(program, &["--version"]));
+    let mend = "install CPython 3.12".to_owned();
+    check("Python", "finding pip's index; none of the replays", found.ok_or(("not found".to_owned(), mend)))
+}

@@ -1,0 +1,211 @@
+//! Goldens of scenarios: made from a replay, read, compared, accepted.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::executor::ExecutorInfo;
+use crate::golden::Golden;
+use crate::golden::Ledger;
+use crate::golden::Metric;
+use crate::golden::compare;
+use crate::golden::compare::Comparison;
+use crate::golden::compare::Rule;
+use crate::io::files;
+use crate::metric::Value as Measured;
+use crate::recipe::resolve;
+use crate::recipe::resolve::Scenario;
+use crate::workflow::Error;
+use crate::workflow::Project;
+use crate::workflow::lock;
+use crate::workflow::project::Loaded;
+use crate::workflow::report;
+use crate::workflow::scenario;
+use crate::workflow::scenario::CandleCache;
+use crate::workflow::scenario::Ran;
+use crate::workflow::upstream;
+
+/// The columns of a ledger.
+const COLUMNS: [&str; 12] = [
+    "level",
+    "side",
+    "opened",
+    "closed",
+    "close_type",
+    "entry_price",
+    "amount",
+    "close_price",
+    "filled_quote",
+    "fees_quote",
+    "pnl_pct",
+    "pnl_quote",
+];
+
+/// Makes the golden that a replay would be accepted as.
+#[must_use]
+pub fn of(loaded: &Loaded, scenario: &Scenario, ran: &Ran) -> Golden {
+    let parameters = json!({
+        "start": scenario.start,
+        "end": scenario.end,
+        "resolution": scenario.resolution,
+        "trade_cost": scenario.trade_cost,
+        "controller": scenario.controller,
+    });
+    let missing: i64 = ran.gaps.iter().map(|gap| gap.missing).sum();
+    let made = [
+        ("upstream", upstream::label(&loaded.recipe)),
+        ("profile", ran.profile.name.to_owned()),
+        ("mode", "parity".to_owned()),
+        ("engine", lock::engine()),
+        ("candles", ran.candles_checksum.clone()),
+        ("candle_count", ran.candle_count.to_string()),
+        ("missing_count", missing.to_string()),
+        ("parameters", format!("sha256:{}", files::sha256_hex(parameters.to_string().as_bytes()))),
+    ];
+    let metric = |measured| match measured {
+        Measured::Count(count) => Metric::Count(count),
+        Measured::Figure(figure) => Metric::Figure(figure),
+        Measured::Counts(counts) => Metric::Counts(counts),
+    };
+    let measured = report::measured(&ran.replay, ran.controller.as_ref(), &ran.profile);
+    let rows = ran.replay.executors.iter().map(|executor| row(executor, ran)).collect();
+    Golden {
+        made: made.map(|(name, value)| (name.to_owned(), value)).into(),
+        reasons: Vec::new(),
+        metrics: measured.into_iter().map(|(name, value)| (name.to_owned(), metric(value))).collect(),
+        ledger: Ledger { columns: COLUMNS.map(str::to_owned).into(), rows },
+    }
+}
+
+fn row(executor: &ExecutorInfo, ran: &Ran) -> Vec<String> {
+    let float = |value: f64| format!("{value:?}");
+    vec![
+        ran.controller.level_name(executor.level),
+        executor.side.to_string(),
+        executor.time.to_string(),
+        executor.close_time.to_string(),
+        executor.close_type.to_string(),
+        executor.entry_price.to_string(),
+        executor.amount.to_string(),
+        float(executor.close_price),
+        float(executor.filled_amount_quote),
+        float(executor.cum_fees_quote),
+        float(executor.net_pnl_pct),
+        float(executor.net_pnl_quote),
+    ]
+}
+
+/// Reads the golden of a scenario; `None` where there is none.
+///
+/// # Errors
+///
+/// Refuses a file that is not a golden.
+pub fn read(project: &Project, recipe: &str, scenario: &str) -> Result<Option<Golden>, Error> {
+    let file = Project::golden_file(recipe, scenario);
+    if !project.path(&file).is_file() {
+        return Ok(None);
+    }
+    let text = files::read_to_string(&project.path(&file))?;
+    Golden::parse(&text).map(Some).map_err(|source| Error::Golden { file, source })
+}
+
+/// Compares a result with its golden under the recipe's tolerances.
+#[must_use]
+pub fn compared(loaded: &Loaded, golden: &Golden, result: &Golden) -> Comparison {
+    let tolerance = &loaded.recipe.tolerance;
+    let rule = |rule: resolve::Rule| Rule { abs: rule.abs, rel: rule.rel, ulps: rule.ulps };
+    compare::compare(golden, result, &|name| rule(*tolerance.metric.get(name).unwrap_or(&tolerance.default)))
+}
+
+/// Returns the golden files of a recipe that belong to none of its scenarios, sorted, relative to the root.
+#[must_use]
+pub fn extra(project: &Project, loaded: &Loaded) -> Vec<String> {
+    let recipe = &loaded.recipe;
+    let folder = format!("snapshots/{}", recipe.name);
+    let belongs =
+        |name: &str| name.strip_suffix(".golden.toml").is_some_and(|name| recipe.scenarios.contains_key(name));
+    let mut extra: Vec<String> = names(project, &folder)
+        .into_iter()
+        .filter(|name| !belongs(name))
+        .map(|name| format!("{folder}/{name}"))
+        .collect();
+    extra.sort();
+    extra
+}
+
+/// Returns the folders of goldens that belong to no recipe, sorted, relative to the root.
+#[must_use]
+pub fn extra_folders(project: &Project, recipes: &[String]) -> Vec<String> {
+    let known = |name: &String| recipes.iter().any(|file| lock::recipe_name(file) == name);
+    let mut extra: Vec<String> = names(project, "snapshots").into_iter().filter(|name| !known(name)).collect();
+    extra.sort();
+    extra.into_iter().map(|name| format!("snapshots/{name}")).collect()
+}
+
+fn names(project: &Project, folder: &str) -> Vec<String> {
+    let entries = fs::read_dir(project.path(folder)).into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().into_string().ok()).collect()
+}
+
+/// A golden that was accepted.
+#[derive(Debug)]
+pub struct Accepted {
+    /// The golden's file, relative to the root.
+    pub file: String,
+    /// What changed; `None` for the first golden of its scenario.
+    pub comparison: Option<Comparison>,
+    /// Whether the file was written; `false` when it already said the same.
+    pub written: bool,
+}
+
+/// Replays scenarios and writes their goldens, each with the reason for it.
+///
+/// `scenario` is one scenario of the recipe, or all of them for `None`. `in_ci` refuses to write.
+///
+/// # Errors
+///
+/// Returns an error when a scenario cannot be replayed; nothing is written then.
+pub fn accept(
+    project: &Project,
+    file: &str,
+    scenario: Option<&str>,
+    reason: &str,
+    in_ci: bool,
+) -> Result<Vec<Accepted>, Error> {
+    if in_ci {
+        return Err(Error::InCi { what: "hive golden accept" });
+    }
+    let loaded = project.load(file)?;
+    let recipe = &loaded.recipe;
+    let unknown = |scenario: &str| Error::UnknownScenario {
+        recipe: recipe.name.clone(),
+        scenario: scenario.to_owned(),
+        known: recipe.scenarios.keys().cloned().collect(),
+    };
+    let selected: Vec<&Scenario> = match scenario {
+        Some(name) => vec![recipe.scenarios.get(name).ok_or_else(|| unknown(name))?],
+        None => recipe.scenarios.values().collect(),
+    };
+    let mut candles = CandleCache::default();
+    let mut results = Vec::new();
+    for scenario in selected {
+        let ran = scenario::run(project, &loaded, scenario, &mut candles)?;
+        results.push((scenario.name.clone(), of(&loaded, scenario, &ran)));
+    }
+    let mut accepted = Vec::new();
+    for (name, mut result) in results {
+        let before = read(project, &recipe.name, &name).unwrap_or_default();
+        let comparison = before.as_ref().map(|before| compared(&loaded, before, &result));
+        let same = before.as_ref().is_some_and(|before| {
+            before.made == result.made && before.metrics == result.metrics && before.ledger == result.ledger
+        });
+        let file = Project::golden_file(&recipe.name, &name);
+        if !same {
+            result.reasons = before.map(|before| before.reasons).unwrap_or_default();
+            result.reasons.push(reason.to_owned());
+            files::write_atomic(&project.path(&file), result.render().as_bytes())?;
+        }
+        accepted.push(Accepted { file, comparison, written: !same });
+    }
+    Ok(accepted)
+}

@@ -1,0 +1,131 @@
+//! Says what would be done for a recipe, and why; downloads and writes nothing.
+
+use serde::Serialize;
+
+use crate::io::progress::NoProgress;
+use crate::recipe::lock::Lock;
+use crate::workflow::Error;
+use crate::workflow::Options;
+use crate::workflow::Project;
+use crate::workflow::environment;
+use crate::workflow::lock;
+use crate::workflow::project::Loaded;
+use crate::workflow::scenario;
+use crate::workflow::scenario::CandleCache;
+use crate::workflow::upstream;
+
+/// One step of a plan.
+#[derive(Debug, Serialize)]
+pub struct Step {
+    /// What would be done: `fetch`, `patch`, `register`, `lock`, `replay`, `compare`.
+    pub action: &'static str,
+    /// What it would be done to.
+    pub subject: String,
+    /// Whether there is anything to do.
+    pub needed: bool,
+    /// Why, or why not.
+    pub why: String,
+}
+
+/// The steps for a recipe.
+#[derive(Debug, Serialize)]
+pub struct Plan {
+    /// The recipe.
+    pub recipe: String,
+    /// The steps, in order.
+    pub steps: Vec<Step>,
+}
+
+/// Plans the selected recipes.
+///
+/// # Errors
+///
+/// Returns an error for a recipe that does not resolve.
+pub fn plan(project: &Project, files: &[String]) -> Result<Vec<Plan>, Error> {
+    let lock = lock::read(project)?;
+    files.iter().map(|file| one(project, file, lock.as_ref())).collect()
+}
+
+fn one(project: &Project, file: &str, lock: Option<&Lock>) -> Result<Plan, Error> {
+    let loaded = project.load(file)?;
+    let recipe = &loaded.recipe;
+    let mut steps = Vec::new();
+    let offline = Options { offline: true, ..Options::default() };
+    let expected = lock::expected_checksum(lock, &loaded);
+    let release = upstream::obtain(project, recipe, expected.as_deref(), offline, &NoProgress);
+    let label = upstream::label(recipe);
+    match &release {
+        Ok(release) => {
+            let checksum = release.checksum.clone().unwrap_or_else(|| "a local tree".to_owned());
+            steps.push(Step { action: "fetch", subject: label, needed: false, why: format!("there: {checksum}") });
+        }
+        Err(error) => steps.push(Step { action: "fetch", subject: label, needed: true, why: error.to_string() }),
+    }
+    match &release {
+        Ok(release) => {
+            let environment = environment::prepare(project, recipe, release)?;
+            for (patch, outcome) in &environment.patches {
+                let state = serde_json::to_value(outcome.state)
+                    .map_or_else(|_| String::new(), |state| state.as_str().unwrap_or_default().to_owned());
+                steps.push(Step {
+                    action: "patch",
+                    subject: patch.name.clone(),
+                    needed: outcome.state.writes(),
+                    why: state,
+                });
+            }
+            for registered in &environment.registered {
+                let why = format!("the loader takes `{}`", registered.class);
+                steps.push(Step { action: "register", subject: registered.path.clone(), needed: true, why });
+            }
+            steps.push(lock_step(project, &loaded, release, &environment, lock));
+        }
+        Err(_) => {
+            for patch in &recipe.patches {
+                steps.push(Step { action: "patch", subject: patch.file.clone(), needed: true, why: patch.why.clone() });
+            }
+        }
+    }
+    for found in recipe.scenarios.values() {
+        let why = match scenario::profile_of(project, recipe, found) {
+            Ok(profile) => format!("profile {}", profile.name),
+            Err(error) => error.to_string(),
+        };
+        steps.push(Step { action: "replay", subject: found.name.clone(), needed: true, why });
+        let golden = Project::golden_file(&recipe.name, &found.name);
+        let needed = project.path(&golden).is_file();
+        let why = if needed { "accepted before" } else { "missing: `hive golden accept` writes it" };
+        steps.push(Step { action: "compare", subject: golden, needed, why: why.to_owned() });
+    }
+    Ok(Plan { recipe: recipe.name.clone(), steps })
+}
+
+fn lock_step(
+    project: &Project,
+    loaded: &Loaded,
+    release: &upstream::Release,
+    environment: &environment::Environment,
+    lock: Option<&Lock>,
+) -> Step {
+    let name = &loaded.recipe.name;
+    let step = |needed, why| Step { action: "lock", subject: lock::FILE.to_owned(), needed, why };
+    let facts = match lock::facts(project, loaded, release, environment, &mut CandleCache::default()) {
+        Ok(facts) => facts,
+        Err(error) => return step(true, error.to_string()),
+    };
+    let mut now = Lock::default();
+    now.recipes.insert(name.clone(), facts);
+    match lock.filter(|lock| lock.recipes.contains_key(name)) {
+        None => step(true, "the recipe was never locked".to_owned()),
+        Some(lock) => match lock.compare(&now, name).as_slice() {
+            [] => step(false, "fresh".to_owned()),
+            [first, rest @ ..] => step(
+                true,
+                match rest.len() {
+                    0 => first.to_string(),
+                    more => format!("{first}, and {more} more"),
+                },
+            ),
+        },
+    }
+}

@@ -1,0 +1,187 @@
+//! One scenario, from its recipe to its ledger.
+
+use std::borrow::Cow;
+use std::io::Read as _;
+
+use flate2::read::GzDecoder;
+use indexmap::IndexMap;
+use miette::NamedSource;
+use miette::SourceSpan;
+
+use crate::controller;
+use crate::controller::Controller;
+use crate::engine::Profile;
+use crate::engine::Replay;
+use crate::engine::profile;
+use crate::engine::replay::replay;
+use crate::io::files;
+use crate::market::Candles;
+use crate::market::candles::Gap;
+use crate::market::synthetic::Walk;
+use crate::recipe::located::locate;
+use crate::recipe::resolve;
+use crate::recipe::resolve::CandleSource;
+use crate::recipe::resolve::Mode;
+use crate::recipe::resolve::Recipe;
+use crate::recipe::resolve::Scenario;
+use crate::workflow::Error;
+use crate::workflow::Project;
+use crate::workflow::project::Loaded;
+use crate::workflow::upstream;
+
+/// The largest candle file that is unpacked, in bytes: a century of minutes.
+const CANDLE_BYTES_MAX: u64 = 4 * 1024 * 1024 * 1024;
+
+/// A replayed scenario.
+pub struct Ran {
+    /// What came of it.
+    pub replay: Replay,
+    /// The controller, which knows its levels' names.
+    pub controller: Box<dyn Controller>,
+    /// The profile that it was replayed under.
+    pub profile: Profile,
+    /// The checksum of the candles, `sha256:…`.
+    pub candles_checksum: String,
+    /// How many candles were replayed.
+    pub candle_count: usize,
+    /// Where the file's candles are missing in the window, at their own interval.
+    pub gaps: Vec<Gap>,
+}
+
+/// The candles of a recipe, each file read once.
+#[derive(Debug, Default)]
+pub struct CandleCache {
+    read: IndexMap<String, (Candles, String)>,
+}
+
+impl CandleCache {
+    /// Returns the candles of a name, with their checksum.
+    ///
+    /// # Errors
+    ///
+    /// Names the file and the line that is wrong.
+    pub fn get(&mut self, project: &Project, recipe: &Recipe, name: &str) -> Result<&(Candles, String), Error> {
+        let source = &recipe.candles[name].source;
+        let key = format!("{source:?}");
+        if !self.read.contains_key(&key) {
+            let read = read(project, source)?;
+            self.read.insert(key.clone(), read);
+        }
+        Ok(&self.read[&key])
+    }
+}
+
+fn read(project: &Project, source: &CandleSource) -> Result<(Candles, String), Error> {
+    match source {
+        CandleSource::File(file) => {
+            let bytes = files::read(&project.path(file))?;
+            let checksum = format!("sha256:{}", files::sha256_hex(&bytes));
+            let format = || Error::CandleFormat { file: file.clone() };
+            let text = if bytes.starts_with(&[0x1f, 0x8b]) {
+                let mut text = String::new();
+                GzDecoder::new(bytes.as_slice())
+                    .take(CANDLE_BYTES_MAX)
+                    .read_to_string(&mut text)
+                    .map_err(|_| format())?;
+                Cow::Owned(text)
+            } else {
+                Cow::Borrowed(std::str::from_utf8(&bytes).map_err(|_| format())?)
+            };
+            let candles = Candles::parse_csv(&text).map_err(|source| Error::Candles { file: file.clone(), source })?;
+            Ok((candles, checksum))
+        }
+        CandleSource::Synthetic(synthetic) => {
+            let number = |text: &str| text.parse::<f64>().unwrap_or(1.0);
+            let walk = Walk {
+                seed: synthetic.seed,
+                rows: synthetic.rows as usize,
+                start: synthetic.start,
+                interval: synthetic.interval,
+                price: number(&synthetic.price),
+                tick: number(&synthetic.tick),
+                volume: number(&synthetic.volume),
+                volatility_bps: f64::from(synthetic.volatility_bps),
+            };
+            let checksum = files::sha256_hex(format!("{synthetic:?}").as_bytes());
+            Ok((walk.candles(), format!("sha256:{checksum}")))
+        }
+    }
+}
+
+/// Returns the profile that a scenario is replayed under.
+///
+/// # Errors
+///
+/// Returns an error when no profile is proven for the upstream version and the scenario names none.
+pub fn profile_of(project: &Project, recipe: &Recipe, scenario: &Scenario) -> Result<Profile, Error> {
+    let found = match &scenario.replay_profile {
+        Some(name) => profile::named(name),
+        None => profile::of_version(&upstream::version(project, recipe)?),
+    };
+    found.map_err(|source| Error::Profile { scenario: scenario.name.clone(), help: source.help(), source })
+}
+
+/// Replays a scenario of a recipe on the native engine; needs neither the network nor a fetched release.
+///
+/// # Errors
+///
+/// Says what is wrong with the candles, the configuration, or the version.
+pub fn run(project: &Project, loaded: &Loaded, scenario: &Scenario, candles: &mut CandleCache) -> Result<Ran, Error> {
+    let name = || scenario.name.clone();
+    if scenario.engine == resolve::Engine::Upstream {
+        let mend = "set `engine = \"native\"`; the upstream engine needs an environment";
+        return Err(Error::NotReplayed { scenario: name(), what: "the upstream engine".to_owned(), mend });
+    }
+    if scenario.mode == Mode::Causal {
+        let mend = "set `mode = \"parity\"`";
+        return Err(Error::NotReplayed { scenario: name(), what: "the causal mode".to_owned(), mend });
+    }
+    let profile = profile_of(project, &loaded.recipe, scenario)?;
+    let mut controller = build(loaded, scenario)?;
+    let (all, checksum) = candles.get(project, &loaded.recipe, &scenario.candles)?;
+    let file = || match &loaded.recipe.candles[&scenario.candles].source {
+        CandleSource::File(file) => file.clone(),
+        CandleSource::Synthetic(_) => scenario.candles.clone(),
+    };
+    let window = all
+        .resampled(scenario.resolution)
+        .map_err(|source| Error::Candles { file: file(), source })?
+        .window(scenario.start, scenario.end);
+    // A joined candle hides the rows that it lacks, so gaps are looked for in the rows themselves.
+    let given = all.window(scenario.start, scenario.end.saturating_add(scenario.resolution - 1));
+    let run = |controller: &mut dyn Controller| {
+        replay(&window, scenario.trade_cost, &profile, controller)
+            .map_err(|source| Error::Replay { scenario: name(), source })
+    };
+    let first = run(controller.as_mut())?;
+    for _ in 1..scenario.repeat.max(1) {
+        if run(build(loaded, scenario)?.as_mut())? != first {
+            return Err(Error::NotDeterministic { scenario: name() });
+        }
+    }
+    Ok(Ran {
+        replay: first,
+        controller,
+        profile,
+        candles_checksum: checksum.clone(),
+        candle_count: window.len(),
+        gaps: given.gaps(all.interval().unwrap_or(scenario.resolution)),
+    })
+}
+
+/// Builds a scenario's controller; an error points at the line of the recipe.
+fn build(loaded: &Loaded, scenario: &Scenario) -> Result<Box<dyn Controller>, Error> {
+    controller::registry::build(&scenario.controller).map_err(|source| {
+        let table = ["scenario", scenario.name.as_str(), "controller"];
+        let value = source.key().and_then(|key| locate(&loaded.text, &[table[0], table[1], table[2], key]));
+        let at = value.or_else(|| locate(&loaded.text, &table)).or_else(|| locate(&loaded.text, &table[..2]));
+        let help = source.help();
+        Error::Controller {
+            scenario: scenario.name.clone(),
+            source,
+            help,
+            text: NamedSource::new(&loaded.recipe.file, loaded.text.clone()),
+            at: at.map(SourceSpan::from),
+        }
+    })
+}

@@ -1,0 +1,369 @@
+//! The main job: lint, fetch, series, registration, lock, scenarios, goldens.
+
+use serde::Serialize;
+
+use crate::golden::compare::Comparison;
+use crate::golden::compare::Verdict;
+use crate::io::progress::Progress;
+use crate::recipe::lock::Lock;
+use crate::workflow::Error;
+use crate::workflow::Exit;
+use crate::workflow::Options;
+use crate::workflow::Project;
+use crate::workflow::environment;
+use crate::workflow::finding::Finding;
+use crate::workflow::finding::is_error;
+use crate::workflow::golden;
+use crate::workflow::lint;
+use crate::workflow::lock;
+use crate::workflow::project::Loaded;
+use crate::workflow::report;
+use crate::workflow::scenario;
+use crate::workflow::scenario::CandleCache;
+use crate::workflow::upstream;
+use crate::workflow::upstream::Release;
+
+/// What became of all selected recipes.
+#[derive(Debug)]
+pub struct Tested {
+    /// The recipes, in the order of their files.
+    pub recipes: Vec<TestedRecipe>,
+    /// Folders of goldens that belong to no recipe; empty when only some recipes were selected.
+    pub extra_goldens: Vec<String>,
+}
+
+/// What became of a recipe.
+#[derive(Debug, Default)]
+pub struct TestedRecipe {
+    /// The recipe's name, or its file where it could not be read.
+    pub name: String,
+    /// Why it could not be tested to the end.
+    pub error: Option<Error>,
+    /// What the checks found.
+    pub findings: Vec<Finding>,
+    /// The release, once it is there.
+    pub upstream: Option<TestedUpstream>,
+    /// The patches, in the series' order.
+    pub patches: Vec<TestedPatch>,
+    /// The controllers that are registered.
+    pub controllers: Vec<TestedController>,
+    /// How the lock stands.
+    pub lock: LockState,
+    /// The scenarios, in the recipe's order.
+    pub scenarios: Vec<TestedScenario>,
+    /// Goldens that belong to no scenario.
+    pub extra_goldens: Vec<String>,
+}
+
+/// The release that a recipe was tested on.
+#[derive(Debug, Serialize)]
+pub struct TestedUpstream {
+    /// What it is called.
+    pub label: String,
+    /// What identifies its bytes; `null` for a local tree.
+    pub checksum: Option<String>,
+    /// Whether nothing was downloaded.
+    pub from_cache: bool,
+    /// What is odd about it.
+    pub oddity: Option<String>,
+}
+
+/// A patch and its state.
+#[derive(Debug, Serialize)]
+pub struct TestedPatch {
+    /// The patch's file.
+    pub file: String,
+    /// Its state.
+    pub state: crate::patch::State,
+    /// The proof: hunk by hunk.
+    pub hunks: Vec<TestedHunk>,
+}
+
+/// A hunk and its state.
+#[derive(Debug, Serialize)]
+pub struct TestedHunk {
+    /// The file that it changes.
+    pub target: String,
+    /// Its state.
+    pub state: crate::patch::State,
+    /// The line at which it was found; `null` where no single place was.
+    pub line: Option<usize>,
+    /// How far that is from where it was expected.
+    pub offset: isize,
+    /// At how many places it fits.
+    pub candidates: usize,
+}
+
+/// A controller that is registered.
+#[derive(Debug, Serialize)]
+pub struct TestedController {
+    /// Its file in the environment.
+    pub path: String,
+    /// The configuration class that the loader takes.
+    pub config_class: String,
+    /// The class that the loader takes.
+    pub class: String,
+}
+
+/// How the lock stands to a recipe.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "state", content = "changes")]
+pub enum LockState {
+    /// It was not looked at.
+    #[default]
+    Unchecked,
+    /// There is none, or it does not know the recipe.
+    Missing,
+    /// It says what is there.
+    Fresh,
+    /// Facts have changed.
+    Stale(Vec<String>),
+}
+
+/// A scenario and how its result stands to its golden.
+#[derive(Debug)]
+pub struct TestedScenario {
+    /// The scenario.
+    pub name: String,
+    /// The outcome.
+    pub outcome: Outcome,
+}
+
+/// What became of a scenario.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It could not be replayed.
+    Failed(Box<Error>),
+    /// It was replayed.
+    Replayed(Box<Replayed>),
+}
+
+/// A result beside its golden.
+#[derive(Debug)]
+pub struct Replayed {
+    /// The profile that it was replayed under.
+    pub profile: &'static str,
+    /// How many candles there were.
+    pub candle_count: usize,
+    /// How many are missing between them.
+    pub missing_count: i64,
+    /// The metrics.
+    pub results: serde_json::Map<String, serde_json::Value>,
+    /// How they compare; `None` without a golden.
+    pub comparison: Option<Comparison>,
+    /// What made the golden and is otherwise now: name, then, now.
+    pub made_differently: Vec<(String, String, String)>,
+}
+
+impl Replayed {
+    /// Returns whether the result is what was accepted.
+    #[must_use]
+    pub fn is_accepted(&self) -> bool {
+        self.comparison.as_ref().is_some_and(|comparison| comparison.verdict() != Verdict::Drift)
+    }
+}
+
+/// Tests the selected recipes.
+///
+/// Everything that can be told is told: a recipe that fails does not keep the next from being tested.
+///
+/// # Errors
+///
+/// Returns an error only when nothing could be tested at all.
+pub fn test(
+    project: &Project,
+    files: &[String],
+    all: bool,
+    today: jiff::civil::Date,
+    options: Options,
+    progress: &dyn Progress,
+) -> Result<Tested, Error> {
+    let lock = lock::read(project)?;
+    let recipes = files.iter().map(|file| one(project, file, lock.as_ref(), today, options, progress)).collect();
+    let extra_goldens = if all { golden::extra_folders(project, files) } else { Vec::new() };
+    Ok(Tested { recipes, extra_goldens })
+}
+
+fn one(
+    project: &Project,
+    file: &str,
+    lock: Option<&Lock>,
+    today: jiff::civil::Date,
+    options: Options,
+    progress: &dyn Progress,
+) -> TestedRecipe {
+    let mut tested = TestedRecipe { name: lock::recipe_name(file).to_owned(), ..TestedRecipe::default() };
+    if let Err(error) = tested.test(project, file, lock, today, options, progress) {
+        tested.error = Some(error);
+    }
+    tested
+}
+
+impl TestedRecipe {
+    fn test(
+        &mut self,
+        project: &Project,
+        file: &str,
+        lock: Option<&Lock>,
+        today: jiff::civil::Date,
+        options: Options,
+        progress: &dyn Progress,
+    ) -> Result<(), Error> {
+        let loaded = project.load(file)?;
+        self.findings.extend(lint::loaded(project, &loaded, today, options)?.findings);
+        let mut candles = CandleCache::default();
+        let own = lock::own_facts(project, &loaded, &mut candles);
+        if options.locked {
+            // What can be told without the release is told first: a stale lock needs no download.
+            verify_own(&loaded, lock, own?)?;
+        }
+        let expected = lock::expected_checksum(lock, &loaded);
+        let release = upstream::obtain(project, &loaded.recipe, expected.as_deref(), options, progress)?;
+        self.environment(project, &loaded, &release, lock, options, &mut candles)?;
+        for scenario in loaded.recipe.scenarios.values() {
+            let outcome = match replayed(project, &loaded, scenario, &mut candles) {
+                Ok(replayed) => Outcome::Replayed(Box::new(replayed)),
+                Err(error) => Outcome::Failed(Box::new(error)),
+            };
+            self.scenarios.push(TestedScenario { name: scenario.name.clone(), outcome });
+        }
+        self.extra_goldens = golden::extra(project, &loaded);
+        Ok(())
+    }
+
+    /// Checks the series, the registrations and the lock.
+    fn environment(
+        &mut self,
+        project: &Project,
+        loaded: &Loaded,
+        release: &Release,
+        lock: Option<&Lock>,
+        options: Options,
+        candles: &mut CandleCache,
+    ) -> Result<(), Error> {
+        self.upstream = Some(TestedUpstream {
+            label: release.label.clone(),
+            checksum: release.checksum.clone(),
+            from_cache: release.from_cache,
+            oddity: release.oddity.clone(),
+        });
+        let mut environment = environment::prepare(project, &loaded.recipe, release)?;
+        self.findings.append(&mut environment.findings);
+        for (patch, outcome) in &environment.patches {
+            let hunks = outcome.files.iter().flat_map(|file| {
+                file.hunks.iter().map(|hunk| TestedHunk {
+                    target: file.path.clone(),
+                    state: hunk.state,
+                    line: hunk.line,
+                    offset: hunk.offset,
+                    candidates: hunk.forward_count,
+                })
+            });
+            let hunks = hunks.collect();
+            self.patches.push(TestedPatch { file: patch.name.clone(), state: outcome.state, hunks });
+        }
+        self.controllers = environment
+            .registered
+            .iter()
+            .map(|registered| TestedController {
+                path: registered.path.clone(),
+                config_class: registered.config_class.clone(),
+                class: registered.class.clone(),
+            })
+            .collect();
+        // A scenario whose profile or candles are wrong says so itself; the lock then has nothing to say.
+        let facts = match lock::facts(project, loaded, release, &environment, candles) {
+            Ok(facts) => facts,
+            Err(error) if options.locked => return Err(error),
+            Err(_) => return Ok(()),
+        };
+        let mut now = Lock::default();
+        now.recipes.insert(self.name.clone(), facts);
+        let known = lock.filter(|lock| lock.recipes.contains_key(&self.name));
+        self.lock = match known {
+            None => LockState::Missing,
+            Some(lock) => match lock.compare(&now, &self.name) {
+                changes if changes.is_empty() => LockState::Fresh,
+                changes => LockState::Stale(changes.iter().map(ToString::to_string).collect()),
+            },
+        };
+        if options.locked {
+            lock.ok_or(Error::NoLock)?.verify(&now, &self.name)?;
+        }
+        Ok(())
+    }
+
+    /// Returns how the recipe fared: the first of usage, fetch, lock, findings and drift that applies.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        if let Some(error) = &self.error {
+            return error.exit();
+        }
+        let failed = |scenario: &TestedScenario| match &scenario.outcome {
+            Outcome::Failed(error) => Some(error.exit()),
+            Outcome::Replayed(_) => None,
+        };
+        if self.findings.iter().any(|finding| is_error(finding.as_ref())) {
+            return Exit::Findings;
+        }
+        if let Some(exit) = self.scenarios.iter().find_map(failed) {
+            return exit;
+        }
+        let accepted = |scenario: &TestedScenario| match &scenario.outcome {
+            Outcome::Replayed(replayed) => replayed.is_accepted(),
+            Outcome::Failed(_) => false,
+        };
+        if !self.extra_goldens.is_empty() || !self.scenarios.iter().all(accepted) {
+            return Exit::Drift;
+        }
+        Exit::Fine
+    }
+}
+
+impl Tested {
+    /// Returns how the recipes fared: the first that did not do well decides.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        let first = self.recipes.iter().map(TestedRecipe::exit).find(|exit| *exit != Exit::Fine);
+        match first {
+            Some(exit) => exit,
+            None if !self.extra_goldens.is_empty() => Exit::Drift,
+            None => Exit::Fine,
+        }
+    }
+}
+
+/// Checks the facts that need no release.
+fn verify_own(loaded: &Loaded, lock: Option<&Lock>, own: crate::recipe::lock::Facts) -> Result<(), Error> {
+    let name = &loaded.recipe.name;
+    let lock = lock.ok_or(Error::NoLock)?;
+    let mut now = lock.clone();
+    if let Some(facts) = now.recipes.get_mut(name) {
+        facts.extend(own);
+    }
+    Ok(lock.verify(&now, name)?)
+}
+
+fn replayed(
+    project: &Project,
+    loaded: &Loaded,
+    scenario: &crate::recipe::resolve::Scenario,
+    candles: &mut CandleCache,
+) -> Result<Replayed, Error> {
+    let ran = scenario::run(project, loaded, scenario, candles)?;
+    let result = golden::of(loaded, scenario, &ran);
+    let before = golden::read(project, &loaded.recipe.name, &scenario.name)?;
+    let made_differently = before.as_ref().map_or_else(Vec::new, |before| {
+        let then = |name: &String| before.made.get(name).cloned().unwrap_or_default();
+        let all = result.made.iter().map(|(name, now)| (name.clone(), then(name), now.clone()));
+        all.filter(|(_, then, now)| then != now).collect()
+    });
+    Ok(Replayed {
+        profile: ran.profile.name,
+        candle_count: ran.candle_count,
+        missing_count: ran.gaps.iter().map(|gap| gap.missing).sum(),
+        results: report::results(&ran.replay, ran.controller.as_ref(), &ran.profile),
+        comparison: before.as_ref().map(|before| golden::compared(loaded, before, &result)),
+        made_differently,
+    })
+}
