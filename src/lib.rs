@@ -32,3 +32,8 @@ pub mod registration;
 pub mod io;
 
 pub mod market;
+
+/// The examples of README.md, compiled and run as documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

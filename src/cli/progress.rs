@@ -7,7 +7,7 @@ use indicatif::ProgressBar;
 use indicatif::ProgressDrawTarget;
 use indicatif::ProgressStyle;
 
-use crate::io::progress::Progress;
+use crate::workflow::Progress;
 
 /// A progress bar on standard error, or nothing where that is no terminal.
 #[derive(Debug)]

@@ -11,18 +11,19 @@ use crate::cli::place;
 use crate::cli::print::Printer;
 use crate::cli::print::Tone;
 use crate::cli::print::toned;
-use crate::golden::Metric;
-use crate::golden::compare::Comparison;
-use crate::golden::compare::Divergence;
-use crate::golden::compare::Verdict;
+use crate::workflow::Comparison;
+use crate::workflow::Divergence;
 use crate::workflow::Error;
 use crate::workflow::Exit;
+use crate::workflow::Metric;
+use crate::workflow::Verdict;
 use crate::workflow::finding;
 use crate::workflow::test;
 use crate::workflow::test::LockState;
 use crate::workflow::test::Outcome;
 use crate::workflow::test::Replayed;
 use crate::workflow::test::Tested;
+use crate::workflow::test::TestedPatch;
 use crate::workflow::test::TestedRecipe;
 
 pub(crate) fn run(options: &Recipes, global: &Global, printer: &Printer) -> Result<Exit, Error> {
@@ -61,7 +62,7 @@ fn report(recipe: &TestedRecipe, printer: &Printer) -> String {
         }
     }
     for (index, patch) in recipe.patches.iter().enumerate() {
-        let state = state_name(patch.state);
+        let state = state_name(patch);
         let tone = if patch.state.is_fine() { Tone::Good } else { Tone::Bad };
         line(if index == 0 { "series" } else { "" }, &format!("{} {}", toned(tone, &state), patch.file));
     }
@@ -110,8 +111,8 @@ fn more(count: usize) -> String {
 }
 
 /// Returns a patch state's name, as JSON has it.
-fn state_name(state: crate::patch::State) -> String {
-    let value = serde_json::to_value(state).unwrap_or_default();
+fn state_name(patch: &TestedPatch) -> String {
+    let value = serde_json::to_value(patch.state).unwrap_or_default();
     value.as_str().unwrap_or_default().to_owned()
 }
 

@@ -29,6 +29,13 @@ pub use error::Error;
 pub use exit::Exit;
 pub use project::Project;
 
+// What use cases take and return is named here, so that a face needs no floor below this one.
+pub use crate::golden::Metric;
+pub use crate::golden::compare::Comparison;
+pub use crate::golden::compare::Divergence;
+pub use crate::golden::compare::Verdict;
+pub use crate::io::progress::Progress;
+
 /// What every use case may be told.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Options {

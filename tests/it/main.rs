@@ -7,5 +7,7 @@ mod golden;
 mod oracle;
 mod patch;
 mod position;
+mod readme;
 mod recipe;
 mod registration;
+mod tidy;
