@@ -36,8 +36,9 @@ pub struct Explanation {
 /// Returns the explanation of every code, in the codes' order.
 #[must_use]
 pub fn codes() -> Vec<Explanation> {
-    let mut all: Vec<Explanation> =
-        PAGES.iter().flat_map(|page| page.split("\n## ").skip(1)).filter_map(section).collect();
+    // A page may begin with a section or with a title of its own.
+    let sections = PAGES.iter().flat_map(|page| page.strip_prefix("## ").unwrap_or(page).split("\n## "));
+    let mut all: Vec<Explanation> = sections.filter_map(section).collect();
     all.sort_by_key(|explanation| explanation.code);
     all
 }

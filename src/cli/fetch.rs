@@ -22,7 +22,8 @@ pub(crate) fn run(options: &Recipes, global: &Global, printer: &Printer) -> Resu
         let how = if release.from_cache { "there" } else { "downloaded" };
         let checksum = release.checksum.unwrap_or_default();
         let recipe = toned(Tone::Strong, &release.recipe);
-        printer.result(&format!("{recipe}  {}  {}  {checksum}\n", release.upstream, toned(Tone::Good, how)));
+        let line = format!("{recipe}  {}  {}  {checksum}", release.upstream, toned(Tone::Good, how));
+        printer.result(&format!("{}\n", line.trim_end()));
         if let Some(oddity) = release.oddity {
             printer.note(&format!("note: {oddity}"));
         }

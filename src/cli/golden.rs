@@ -8,6 +8,7 @@ use crate::cli::place;
 use crate::cli::print::Printer;
 use crate::cli::print::Tone;
 use crate::cli::print::toned;
+use crate::golden::compare::Verdict;
 use crate::workflow::Error;
 use crate::workflow::Exit;
 use crate::workflow::golden;
@@ -44,7 +45,11 @@ fn accept(options: &Accept, printer: &Printer) -> Result<Exit, Error> {
         let state = match (golden.written, &golden.comparison) {
             (false, _) => "unchanged".to_owned(),
             (true, None) => "new".to_owned(),
-            (true, Some(comparison)) => format!("was {}", comparison.verdict()),
+            (true, Some(comparison)) => match comparison.verdict() {
+                Verdict::Identical => "replaced: the same result, made otherwise".to_owned(),
+                Verdict::WithinTolerance => "replaced: within tolerance".to_owned(),
+                Verdict::Drift => "replaced: another result".to_owned(),
+            },
         };
         printer.result(&format!("{}  {state}\n", toned(Tone::Strong, &golden.file)));
     }

@@ -6,6 +6,7 @@ use crate::cli::arguments::Global;
 use crate::cli::arguments::Paths;
 use crate::cli::place;
 use crate::cli::print::Printer;
+use crate::cli::print::counted;
 use crate::workflow::Error;
 use crate::workflow::Exit;
 use crate::workflow::finding;
@@ -21,11 +22,15 @@ pub(crate) fn run(options: &Paths, global: &Global, printer: &Printer) -> Result
             "file_count": linted.file_count, "error_count": error_count, "findings": findings,
         }));
     } else {
-        for finding in &linted.findings {
-            printer.result(&printer.drawn(finding.as_ref()));
-        }
+        let drawn: Vec<String> = linted.findings.iter().map(|finding| printer.drawn(finding.as_ref())).collect();
+        printer.result(&drawn.join("\n"));
         let warning_count = linted.findings.len() - error_count;
-        printer.note(&format!("{} files, {error_count} errors, {warning_count} warnings", linted.file_count));
+        printer.note(&format!(
+            "{}, {}, {}",
+            counted(linted.file_count, "file"),
+            counted(error_count, "error"),
+            counted(warning_count, "warning"),
+        ));
     }
     Ok(if error_count > 0 { Exit::Findings } else { Exit::Fine })
 }

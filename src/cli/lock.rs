@@ -7,6 +7,7 @@ use crate::cli::arguments::Recipes;
 use crate::cli::place;
 use crate::cli::print::Printer;
 use crate::cli::print::Tone;
+use crate::cli::print::counted;
 use crate::cli::print::toned;
 use crate::workflow::Error;
 use crate::workflow::Exit;
@@ -41,7 +42,7 @@ pub(crate) fn run(options: &Recipes, global: &Global, printer: &Printer) -> Resu
             printer.result(&format!("  and {} more\n", changes.len() - SHOWN_CHANGES));
         }
     }
-    let what = if locked.written { "wrote" } else { "left alone" };
-    printer.note(&format!("{what} {} with {} facts", lock::FILE, locked.fact_count));
+    let what = if locked.written { "written" } else { "unchanged" };
+    printer.note(&format!("{} {what}, {} checked", lock::FILE, counted(locked.fact_count, "fact")));
     Ok(Exit::Fine)
 }

@@ -66,7 +66,7 @@ fn run(arguments: &Arguments, printer: &Printer) -> Exit {
         Verb::Doctor => Ok(doctor::run(printer)),
         Verb::Explain(options) => Ok(explain::run(options, printer)),
         Verb::Schema => Ok(schema::run(printer)),
-        Verb::Completions(options) => Ok(completions::run(options)),
+        Verb::Completions(options) => Ok(completions::run(options, printer)),
     };
     done.unwrap_or_else(|error| {
         printer.error(&error);

@@ -17,13 +17,17 @@ pub(crate) fn run(options: &Recipes, printer: &Printer) -> Result<Exit, Error> {
         printer.json(&plans);
         return Ok(Exit::Fine);
     }
+    let done = plans.iter().flat_map(|plan| &plan.steps).any(|step| !step.needed);
     for plan in plans {
         printer.result(&format!("{}\n", toned(Tone::Strong, &plan.recipe)));
+        let width = plan.steps.iter().map(|step| step.subject.chars().count()).max().unwrap_or_default();
         for step in plan.steps {
             let action = if step.needed { step.action.to_owned() } else { format!("({})", step.action) };
-            printer.result(&format!("  {action:<10} {}  {}\n", step.subject, toned(Tone::Faint, &step.why)));
+            printer.result(&format!("  {action:<10} {:<width$}  {}\n", step.subject, toned(Tone::Faint, &step.why)));
         }
     }
-    printer.note("steps in parentheses have nothing to do");
+    if done {
+        printer.note("steps in parentheses have nothing to do");
+    }
     Ok(Exit::Fine)
 }

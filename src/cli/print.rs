@@ -32,6 +32,7 @@ pub(crate) enum Tone {
     Bad,
     Doubtful,
     Faint,
+    Hint,
     Strong,
 }
 
@@ -42,6 +43,7 @@ impl Tone {
             Self::Bad => AnsiColor::Red.on_default().bold(),
             Self::Doubtful => AnsiColor::Yellow.on_default(),
             Self::Faint => Style::new().dimmed(),
+            Self::Hint => AnsiColor::Cyan.on_default().bold(),
             Self::Strong => Style::new().bold(),
         }
     }
@@ -51,6 +53,19 @@ impl Tone {
 pub(crate) fn toned(tone: Tone, text: &str) -> String {
     let style = tone.style();
     format!("{style}{text}{style:#}")
+}
+
+/// Returns a number of things in words: `1 recipe`, `2 recipes`.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}
+
+/// Returns a table as text; its lines do not end in white space.
+pub(crate) fn drawn_table(table: &comfy_table::Table) -> String {
+    let text = table.to_string();
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    lines.join("\n") + "\n"
 }
 
 impl Printer {

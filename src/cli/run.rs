@@ -8,6 +8,8 @@ use crate::cli::arguments::Scenario;
 use crate::cli::place;
 use crate::cli::print::Printer;
 use crate::cli::print::Tone;
+use crate::cli::print::counted;
+use crate::cli::print::drawn_table;
 use crate::cli::print::toned;
 use crate::workflow::Error;
 use crate::workflow::Exit;
@@ -23,20 +25,24 @@ pub(crate) fn run(options: &Scenario, printer: &Printer) -> Result<Exit, Error> 
         return Ok(Exit::Fine);
     }
     let text = |key: &str| run.json[key].as_str().unwrap_or_default().to_owned();
+    let count =
+        |value: &Value, noun| counted(value.as_u64().and_then(|count| count.try_into().ok()).unwrap_or(0), noun);
     let mut page = String::new();
     let title = format!("{}/{}", text("recipe"), text("scenario"));
     let _ = writeln!(page, "{}  {}, profile {}", toned(Tone::Strong, &title), text("upstream"), text("profile"));
     let candles = &run.json["candles"];
-    let _ = write!(page, "  {} candles of {} s", candles["count"], run.json["resolution_s"]);
+    let _ = write!(page, "  {} of {} s", count(&candles["count"], "candle"), run.json["resolution_s"]);
     if candles["missing_count"] != 0 {
-        let _ = write!(page, ", {} missing in {} gaps", candles["missing_count"], candles["gap_count"]);
+        let _ = write!(page, ", {} missing in {}", candles["missing_count"], count(&candles["gap_count"], "gap"));
     }
-    let _ = writeln!(page, ", {} executors", run.json["n_executors"]);
+    let _ = writeln!(page, ", {}", count(&run.json["n_executors"], "executor"));
     for (name, value) in run.json["results"].as_object().into_iter().flatten() {
         let _ = writeln!(page, "  {name:<30} {}", figure(value));
     }
     let executors = run.json["executors"].as_array().map_or(&[][..], Vec::as_slice);
-    let _ = writeln!(page, "{}", table(executors));
+    if !executors.is_empty() {
+        let _ = write!(page, "\n{}", drawn_table(&table(executors)));
+    }
     printer.result(&page);
     Ok(Exit::Fine)
 }
@@ -45,6 +51,7 @@ pub(crate) fn run(options: &Scenario, printer: &Printer) -> Result<Exit, Error> 
 pub(crate) fn figure(value: &Value) -> String {
     match value {
         Value::Null => "none".to_owned(),
+        Value::Object(counts) if counts.is_empty() => "none".to_owned(),
         Value::Object(counts) => {
             counts.iter().map(|(name, count)| format!("{name} {count}")).collect::<Vec<_>>().join(", ")
         }
@@ -80,7 +87,7 @@ fn table(executors: &[Value]) -> comfy_table::Table {
         return table;
     }
     table.add_rows(executors[..SHOWN].iter().map(cells));
-    table.add_row([format!("… {} more …", executors.len() - 2 * SHOWN)]);
+    table.add_row(["…".to_owned(), format!("{} more", executors.len() - 2 * SHOWN)]);
     table.add_rows(executors[executors.len() - SHOWN..].iter().map(cells));
     table
 }

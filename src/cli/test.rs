@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use miette::MietteDiagnostic;
 use serde_json::Value;
 use serde_json::json;
 
@@ -10,6 +11,8 @@ use crate::cli::arguments::Recipes;
 use crate::cli::place;
 use crate::cli::print::Printer;
 use crate::cli::print::Tone;
+use crate::cli::print::counted;
+use crate::cli::print::drawn_table;
 use crate::cli::print::toned;
 use crate::workflow::Comparison;
 use crate::workflow::Divergence;
@@ -44,7 +47,11 @@ pub(crate) fn run(options: &Recipes, global: &Global, printer: &Printer) -> Resu
     }
     let scenario_count: usize = tested.recipes.iter().map(|recipe| recipe.scenarios.len()).sum();
     let word = if exit == Exit::Fine { toned(Tone::Good, "ok") } else { toned(Tone::Bad, "failed") };
-    printer.result(&format!("{word}: {} recipes, {scenario_count} scenarios\n", tested.recipes.len()));
+    printer.result(&format!(
+        "{word}: {}, {}\n",
+        counted(tested.recipes.len(), "recipe"),
+        counted(scenario_count, "scenario")
+    ));
     Ok(exit)
 }
 
@@ -55,16 +62,24 @@ fn report(recipe: &TestedRecipe, printer: &Printer) -> String {
         let _ = writeln!(page, "  {name:<12} {text}");
     };
     if let Some(upstream) = &recipe.upstream {
-        let how = if upstream.from_cache { "from the cache" } else { "downloaded" };
-        line("upstream", &format!("{}, {how}", upstream.label));
+        let how = match (&upstream.checksum, upstream.from_cache) {
+            (None, _) => "",
+            (Some(_), true) => ", from the cache",
+            (Some(_), false) => ", downloaded",
+        };
+        line("upstream", &format!("{}{how}", upstream.label));
         if let Some(oddity) = &upstream.oddity {
             line("", &toned(Tone::Doubtful, oddity));
         }
     }
+    let width = recipe.patches.iter().map(|patch| state_name(patch).len()).max().unwrap_or_default();
     for (index, patch) in recipe.patches.iter().enumerate() {
-        let state = state_name(patch);
+        let state = format!("{:<width$}", state_name(patch));
         let tone = if patch.state.is_fine() { Tone::Good } else { Tone::Bad };
-        line(if index == 0 { "series" } else { "" }, &format!("{} {}", toned(tone, &state), patch.file));
+        line(
+            if index == 0 { "series" } else { "" },
+            &format!("{}  {}{}", toned(tone, &state), patch.file, moved(patch)),
+        );
     }
     for (index, controller) in recipe.controllers.iter().enumerate() {
         line(if index == 0 { "controllers" } else { "" }, &format!("{} as {}", controller.class, controller.path));
@@ -78,32 +93,45 @@ fn report(recipe: &TestedRecipe, printer: &Printer) -> String {
             line("lock", &format!("{}: {first}{}", toned(Tone::Doubtful, "stale"), more(changes.len())));
         }
     }
-    let mut drifts = String::new();
+    let mut drifts = Vec::new();
+    let verdict_width = recipe.scenarios.iter().map(|scenario| verdict(&scenario.outcome).1.len()).max().unwrap_or(0);
+    let width = recipe.scenarios.iter().map(|scenario| scenario.name.len()).max().unwrap_or_default();
     for (index, scenario) in recipe.scenarios.iter().enumerate() {
+        let (tone, verdict) = verdict(&scenario.outcome);
         let text = match &scenario.outcome {
             Outcome::Failed(error) => {
-                drifts.push_str(&printer.drawn(error.as_ref()));
-                toned(Tone::Bad, "failed")
+                drifts.push(printer.drawn(error.as_ref()));
+                toned(tone, verdict)
             }
             Outcome::Replayed(replayed) => {
-                drifts.push_str(&drift(&recipe.name, &scenario.name, replayed));
-                summary(replayed)
+                drifts.extend(drift(&recipe.name, &scenario.name, replayed, printer));
+                format!("{}  {}", toned(tone, &format!("{verdict:<verdict_width$}")), summary(replayed))
             }
         };
-        line(if index == 0 { "scenarios" } else { "" }, &format!("{:<16} {text}", scenario.name));
+        line(if index == 0 { "scenarios" } else { "" }, &format!("{:<width$}  {text}", scenario.name));
     }
     for file in &recipe.extra_goldens {
         line("goldens", &format!("{} {file} belongs to no scenario", toned(Tone::Bad, "extra")));
     }
-    for finding in &recipe.findings {
-        page.push_str(&printer.drawn(finding.as_ref()));
-    }
-    page.push_str(&drifts);
-    if let Some(error) = &recipe.error {
-        page.push_str(&printer.drawn(error));
+    let findings = recipe.findings.iter().map(|finding| printer.drawn(finding.as_ref()));
+    let error = recipe.error.as_ref().map(|error| printer.drawn(error));
+    for drawn in findings.chain(drifts).chain(error) {
+        page.push('\n');
+        page.push_str(&drawn);
     }
     page.push('\n');
     page
+}
+
+/// Returns by how many lines the hunks of a patch have moved, each distance once.
+fn moved(patch: &TestedPatch) -> String {
+    let mut offsets: Vec<isize> = patch.hunks.iter().map(|hunk| hunk.offset).filter(|offset| *offset != 0).collect();
+    offsets.dedup();
+    if offsets.is_empty() || !patch.state.is_fine() {
+        return String::new();
+    }
+    let offsets: Vec<String> = offsets.iter().map(|offset| format!("{offset:+}")).collect();
+    format!(", moved by {} lines", offsets.join(", "))
 }
 
 fn more(count: usize) -> String {
@@ -116,50 +144,61 @@ fn state_name(patch: &TestedPatch) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// Returns one line about a replayed scenario.
-fn summary(replayed: &Replayed) -> String {
-    let verdict = match &replayed.comparison {
-        None => toned(Tone::Bad, "no golden"),
-        Some(comparison) => match comparison.verdict() {
-            Verdict::Identical => toned(Tone::Good, "identical"),
-            Verdict::WithinTolerance => toned(Tone::Doubtful, "within tolerance"),
-            Verdict::Drift => toned(Tone::Bad, "drift"),
-        },
+/// Returns what became of a scenario in a word or two.
+fn verdict(outcome: &Outcome) -> (Tone, &'static str) {
+    let Outcome::Replayed(replayed) = outcome else {
+        return (Tone::Bad, "failed");
     };
+    match replayed.comparison.as_ref().map(Comparison::verdict) {
+        None => (Tone::Bad, "no golden"),
+        Some(Verdict::Identical) => (Tone::Good, "identical"),
+        Some(Verdict::WithinTolerance) => (Tone::Doubtful, "within tolerance"),
+        Some(Verdict::Drift) => (Tone::Bad, "drift"),
+    }
+}
+
+/// Returns what was replayed and what came of it, on one line.
+fn summary(replayed: &Replayed) -> String {
     let gaps = match replayed.missing_count {
         0 => String::new(),
         count => format!(", {count} missing"),
     };
-    let executors = &replayed.results["total_executors"];
+    let executors = replayed.results["total_executors"].as_u64().and_then(|count| count.try_into().ok()).unwrap_or(0);
     let pnl = replayed.results["net_pnl_quote"].as_f64().unwrap_or_default();
     format!(
-        "{verdict}  profile {}, {} candles{gaps}, {executors} executors, net {pnl:.4}",
-        replayed.profile, replayed.candle_count
+        "profile {}, {}{gaps}, {}, net {pnl:.4}",
+        replayed.profile,
+        counted(replayed.candle_count, "candle"),
+        counted(executors, "executor"),
     )
 }
 
-/// Explains a drift: what made the golden otherwise, which metrics moved, and the first event that differs.
-fn drift(recipe: &str, scenario: &str, replayed: &Replayed) -> String {
+/// Explains a drift: what made the golden otherwise, which metrics moved, and the first event that differs. `None` for a
+/// result that is accepted.
+fn drift(recipe: &str, scenario: &str, replayed: &Replayed, printer: &Printer) -> Option<String> {
+    let accept = format!("`hive golden accept {recipe}/{scenario} --reason \"…\"`");
     let Some(comparison) = &replayed.comparison else {
-        return format!(
-            "error[HV0502]: scenario `{scenario}` has no golden\n  hint: look at `hive run {recipe} {scenario}`, then `hive golden accept {recipe}/{scenario} --reason …`\n"
-        );
+        let missing = MietteDiagnostic::new(format!("scenario `{scenario}` has no golden"))
+            .with_code("HV0502")
+            .with_help(format!("look at `hive run {recipe} {scenario}`; if it is right, {accept}"));
+        return Some(printer.drawn(&missing));
     };
     if comparison.verdict() != Verdict::Drift {
-        return String::new();
+        return None;
     }
-    let mut page = format!("error[HV0503]: scenario `{scenario}` is not what its golden says\n");
+    let drift = MietteDiagnostic::new(format!("scenario `{scenario}` is not what its golden says")).with_code("HV0503");
+    let mut page = printer.drawn(&drift);
     for (name, then, now) in &replayed.made_differently {
         let _ = writeln!(page, "  made with: {name} was `{then}`, is `{now}`");
     }
     if !comparison.metrics.is_empty() {
-        let _ = writeln!(page, "{}", metric_table(comparison));
+        let _ = write!(page, "\n{}", drawn_table(&metric_table(comparison)));
     }
     if let Some(divergence) = &comparison.divergence {
         page.push_str(&first_event(divergence));
     }
-    let _ = writeln!(page, "  hint: if the new result is right, `hive golden accept {recipe}/{scenario} --reason …`");
-    page
+    let _ = writeln!(page, "\n  {}: if the new result is right, {accept}", toned(Tone::Hint, "hint"));
+    Some(page)
 }
 
 fn metric_table(comparison: &Comparison) -> comfy_table::Table {
@@ -168,7 +207,7 @@ fn metric_table(comparison: &Comparison) -> comfy_table::Table {
     table.set_header(["  metric", "golden", "now", "difference"]);
     for difference in &comparison.metrics {
         let distance = match (&difference.expected, &difference.actual) {
-            (Some(Metric::Figure(Some(then))), Some(Metric::Figure(Some(now)))) => format!("{:+e}", now - then),
+            (Some(Metric::Figure(Some(then))), Some(Metric::Figure(Some(now)))) => signed(now - then),
             (Some(Metric::Count(then)), Some(Metric::Count(now))) => {
                 format!("{:+}", i128::from(*now) - i128::from(*then))
             }
@@ -185,6 +224,17 @@ fn metric_table(comparison: &Comparison) -> comfy_table::Table {
     table
 }
 
+/// Writes a difference with as many digits as a reader takes in.
+fn signed(difference: f64) -> String {
+    const DIGITS: i32 = 6;
+    #[allow(clippy::cast_possible_truncation, reason = "the exponent of a float has four digits")]
+    let exponent = difference.abs().log10().floor() as i32;
+    match usize::try_from((DIGITS - 1).saturating_sub(exponent)) {
+        Ok(decimals) if exponent >= -DIGITS => format!("{difference:+.decimals$}"),
+        _ => format!("{difference:+.5e}"),
+    }
+}
+
 fn metric(metric: Option<&Metric>) -> String {
     match metric {
         None => "missing".to_owned(),
@@ -199,11 +249,15 @@ fn metric(metric: Option<&Metric>) -> String {
 
 fn first_event(divergence: &Divergence) -> String {
     let mut page = format!(
-        "  first event that differs: executor {} of {} in the golden, of {} now; {}\n",
+        "\n  first event that differs: executor {} of {} in the golden, of {} now; {}\n\n",
         divergence.row + 1,
         divergence.expected_count,
         divergence.actual_count,
-        if divergence.fields.is_empty() { "one of them is missing".to_owned() } else { divergence.fields.join(", ") },
+        if divergence.fields.is_empty() {
+            "one of them is missing".to_owned()
+        } else {
+            format!("it differs in {}", divergence.fields.join(", "))
+        },
     );
     let mut table = comfy_table::Table::new();
     table.load_style(comfy_table::presets::NOTHING);
@@ -216,7 +270,7 @@ fn first_event(divergence: &Divergence) -> String {
         let mark = if then == now { "" } else { "differs" };
         table.add_row([format!("  {name}"), then, now, mark.to_owned()]);
     }
-    let _ = writeln!(page, "{table}");
+    page.push_str(&drawn_table(&table));
     page
 }
 

@@ -18,6 +18,8 @@ use crate::io::materialise;
 use crate::io::tree;
 use crate::market::candles;
 use crate::recipe;
+use crate::recipe::resolve;
+use crate::recipe::schema;
 use crate::workflow::exit::Exit;
 
 /// Why a use case failed.
@@ -42,12 +44,14 @@ pub enum Error {
 
     /// The recipe has no scenario of that name.
     #[error("recipe `{recipe}` has no scenario `{scenario}`")]
-    #[diagnostic(code("HV0161"), help("its scenarios are {}", known.join(", ")))]
+    #[diagnostic(code("HV0161"), help("{}", nearest_scenario(nearest.as_deref(), known)))]
     UnknownScenario {
         /// The recipe.
         recipe: String,
         /// What was asked for.
         scenario: String,
+        /// The scenario that is spelled most like it.
+        nearest: Option<String>,
         /// The scenarios that are there.
         known: Vec<String>,
     },
@@ -107,7 +111,7 @@ pub enum Error {
 
     /// A scenario's candles are wrong.
     #[error("candles `{file}` cannot be replayed")]
-    #[diagnostic(code("HV0402"), help("rows are `timestamp,open,high,low,close,volume`, oldest first, in UTC seconds"))]
+    #[diagnostic(code("HV0402"), help("{}", candle_mend(source)))]
     Candles {
         /// The candle file.
         file: String,
@@ -156,6 +160,20 @@ pub enum Error {
         /// What to do about it.
         #[help]
         help: String,
+    },
+
+    /// A local tree does not say which release it is.
+    #[error("the tree `{path}` does not say which release it is")]
+    #[diagnostic(
+        code("HV0407"),
+        help("put the release's tree there, or write `replay-profile = \"{}\"` in the scenario", newest_profile())
+    )]
+    NoVersion {
+        /// The tree, as the recipe names it.
+        path: String,
+        /// Why its `hummingbot/VERSION` cannot be read.
+        #[source]
+        source: files::Error,
     },
 
     /// The replay could not go on.
@@ -213,6 +231,18 @@ pub enum Error {
 }
 
 impl Error {
+    /// Returns the error for a scenario that a recipe does not have.
+    pub(super) fn unknown_scenario(recipe: &resolve::Recipe, scenario: &str) -> Self {
+        let known = recipe.scenarios.keys();
+        let nearest = schema::nearest(scenario, known.clone().map(String::as_str)).map(str::to_owned);
+        Self::UnknownScenario {
+            recipe: recipe.name.clone(),
+            scenario: scenario.to_owned(),
+            nearest,
+            known: known.cloned().collect(),
+        }
+    }
+
     /// Returns the exit code that goes with the error.
     #[must_use]
     pub fn exit(&self) -> Exit {
@@ -245,6 +275,31 @@ impl From<fetch::Error> for Error {
 fn nearest_recipe(nearest: Option<&str>, known: &[String]) -> String {
     match nearest {
         Some(nearest) => format!("did you mean `{nearest}`?"),
-        None => format!("the recipes are {}", known.join(", ")),
+        None => format!("known recipes: {}", quoted(known)),
     }
+}
+
+fn newest_profile() -> &'static str {
+    profile::PROFILES.last().map_or("", |profile| profile.name)
+}
+
+fn candle_mend(error: &candles::Error) -> &'static str {
+    match error {
+        candles::Error::TooCoarse { .. } | candles::Error::NotAMultiple { .. } => {
+            "set the scenario's `resolution` to a multiple of the candles' own interval"
+        }
+        _ => "rows are `timestamp,open,high,low,close,volume`, oldest first, in UTC seconds",
+    }
+}
+
+fn nearest_scenario(nearest: Option<&str>, known: &[String]) -> String {
+    match (nearest, known) {
+        (Some(nearest), _) => format!("did you mean `{nearest}`?"),
+        (None, []) => "it has none".to_owned(),
+        (None, known) => format!("its scenarios: {}", quoted(known)),
+    }
+}
+
+fn quoted(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

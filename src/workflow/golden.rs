@@ -177,13 +177,8 @@ pub fn accept(
     }
     let loaded = project.load(file)?;
     let recipe = &loaded.recipe;
-    let unknown = |scenario: &str| Error::UnknownScenario {
-        recipe: recipe.name.clone(),
-        scenario: scenario.to_owned(),
-        known: recipe.scenarios.keys().cloned().collect(),
-    };
     let selected: Vec<&Scenario> = match scenario {
-        Some(name) => vec![recipe.scenarios.get(name).ok_or_else(|| unknown(name))?],
+        Some(name) => vec![recipe.scenarios.get(name).ok_or_else(|| Error::unknown_scenario(recipe, name))?],
         None => recipe.scenarios.values().collect(),
     };
     let mut candles = CandleCache::default();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::io::files;
 use crate::io::progress::Progress;
+use crate::recipe::lock;
 use crate::recipe::lock::Facts;
 use crate::recipe::lock::Lock;
 use crate::recipe::lock::fact;
@@ -49,7 +50,11 @@ pub fn lock(
     options: Options,
     progress: &dyn Progress,
 ) -> Result<Locked, Error> {
-    let before = read(project)?;
+    let before = match read(project) {
+        // What cannot be read is written anew, but a merge is for people to decide.
+        Err(Error::Lock(broken)) if !options.locked && !matches!(broken, lock::Error::MergeConflict { .. }) => None,
+        read => read?,
+    };
     let mut lock = before.clone().unwrap_or_default();
     let mut done =
         Locked { recipes: Vec::new(), is_new: Vec::new(), fact_count: 0, changes: BTreeMap::new(), written: false };

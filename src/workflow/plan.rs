@@ -2,12 +2,14 @@
 
 use serde::Serialize;
 
+use crate::io::fetch;
 use crate::io::progress::NoProgress;
 use crate::recipe::lock::Lock;
 use crate::workflow::Error;
 use crate::workflow::Options;
 use crate::workflow::Project;
 use crate::workflow::environment;
+use crate::workflow::finding::is_error;
 use crate::workflow::lock;
 use crate::workflow::project::Loaded;
 use crate::workflow::scenario;
@@ -17,7 +19,7 @@ use crate::workflow::upstream;
 /// One step of a plan.
 #[derive(Debug, Serialize)]
 pub struct Step {
-    /// What would be done: `fetch`, `patch`, `register`, `lock`, `replay`, `compare`.
+    /// What would be done: `fetch`, `patch`, `register`, `mend`, `lock`, `replay`, `compare`.
     pub action: &'static str,
     /// What it would be done to.
     pub subject: String,
@@ -59,7 +61,7 @@ fn one(project: &Project, file: &str, lock: Option<&Lock>) -> Result<Plan, Error
             let checksum = release.checksum.clone().unwrap_or_else(|| "a local tree".to_owned());
             steps.push(Step { action: "fetch", subject: label, needed: false, why: format!("there: {checksum}") });
         }
-        Err(error) => steps.push(Step { action: "fetch", subject: label, needed: true, why: error.to_string() }),
+        Err(error) => steps.push(Step { action: "fetch", subject: label, needed: true, why: unfetched(error) }),
     }
     match &release {
         Ok(release) => {
@@ -70,13 +72,19 @@ fn one(project: &Project, file: &str, lock: Option<&Lock>) -> Result<Plan, Error
                 steps.push(Step {
                     action: "patch",
                     subject: patch.name.clone(),
-                    needed: outcome.state.writes(),
+                    // A patch that does not apply is work, too.
+                    needed: outcome.state.writes() || !outcome.state.is_fine(),
                     why: state,
                 });
             }
             for registered in &environment.registered {
                 let why = format!("the loader takes `{}`", registered.class);
                 steps.push(Step { action: "register", subject: registered.path.clone(), needed: true, why });
+            }
+            for finding in environment.findings.iter().filter(|finding| is_error(finding.as_ref())) {
+                let code = finding.code().map(|code| code.to_string());
+                let (subject, why) = (code.unwrap_or_default(), finding.to_string());
+                steps.push(Step { action: "mend", subject, needed: true, why });
             }
             steps.push(lock_step(project, &loaded, release, &environment, lock));
         }
@@ -93,11 +101,19 @@ fn one(project: &Project, file: &str, lock: Option<&Lock>) -> Result<Plan, Error
         };
         steps.push(Step { action: "replay", subject: found.name.clone(), needed: true, why });
         let golden = Project::golden_file(&recipe.name, &found.name);
-        let needed = project.path(&golden).is_file();
-        let why = if needed { "accepted before" } else { "missing: `hive golden accept` writes it" };
-        steps.push(Step { action: "compare", subject: golden, needed, why: why.to_owned() });
+        let there = project.path(&golden).is_file();
+        let why = if there { "accepted before" } else { "no golden yet: `hive golden accept` writes it" };
+        steps.push(Step { action: "compare", subject: golden, needed: true, why: why.to_owned() });
     }
     Ok(Plan { recipe: recipe.name.clone(), steps })
+}
+
+/// Returns why a release has to be fetched; nobody asked for `--offline`, so it is not blamed.
+fn unfetched(error: &Error) -> String {
+    match error {
+        Error::Fetch(error) if matches!(**error, fetch::Error::Offline { .. }) => "not in the cache".to_owned(),
+        other => other.to_string(),
+    }
 }
 
 fn lock_step(

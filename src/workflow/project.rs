@@ -74,7 +74,7 @@ impl Project {
         {
             return Ok(relative);
         }
-        let known: Vec<String> = self.all().unwrap_or_default().iter().map(|file| stem(file).to_owned()).collect();
+        let known: Vec<String> = self.all()?.iter().map(|file| stem(file).to_owned()).collect();
         let nearest = schema::nearest(selector, known.iter().map(String::as_str)).map(str::to_owned);
         Err(Error::UnknownRecipe { selector: selector.to_owned(), nearest, known })
     }

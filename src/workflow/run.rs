@@ -27,11 +27,7 @@ pub struct Run {
 pub fn run(project: &Project, file: &str, scenario: &str) -> Result<Run, Error> {
     let loaded = project.load(file)?;
     let recipe = &loaded.recipe;
-    let found = recipe.scenarios.get(scenario).ok_or_else(|| Error::UnknownScenario {
-        recipe: recipe.name.clone(),
-        scenario: scenario.to_owned(),
-        known: recipe.scenarios.keys().cloned().collect(),
-    })?;
+    let found = recipe.scenarios.get(scenario).ok_or_else(|| Error::unknown_scenario(recipe, scenario))?;
     let ran = scenario::run(project, &loaded, found, &mut CandleCache::default())?;
     let missing: i64 = ran.gaps.iter().map(|gap| gap.missing).sum();
     let mut json = json!({

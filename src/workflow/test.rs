@@ -11,7 +11,9 @@ use crate::workflow::Exit;
 use crate::workflow::Options;
 use crate::workflow::Project;
 use crate::workflow::environment;
+use crate::workflow::finding;
 use crate::workflow::finding::Finding;
+use crate::workflow::finding::Written;
 use crate::workflow::finding::is_error;
 use crate::workflow::golden;
 use crate::workflow::lint;
@@ -248,6 +250,14 @@ impl TestedRecipe {
             oddity: release.oddity.clone(),
         });
         let mut environment = environment::prepare(project, &loaded.recipe, release)?;
+        let told: Vec<_> = self.findings.iter().map(|finding| finding::written(finding.as_ref())).collect();
+        environment.findings.retain(|finding| {
+            let again = finding::written(finding.as_ref());
+            // The lint has already shown why a patch cannot be read, at the same line.
+            let place =
+                |finding: &Written| (finding.severity, finding.file.clone(), finding.line, finding.help.clone());
+            again.file.is_none() || !told.iter().any(|told| place(told) == place(&again))
+        });
         self.findings.append(&mut environment.findings);
         for (patch, outcome) in &environment.patches {
             let hunks = outcome.files.iter().flat_map(|file| {

@@ -115,7 +115,9 @@ pub fn version(project: &Project, recipe: &Recipe) -> Result<String, Error> {
         Upstream::Pypi { version, .. } => Ok(version.clone()),
         Upstream::Git { tag, .. } => Ok(tag.clone()),
         Upstream::Path { path } => {
-            Ok(files::read_to_string(&project.path(path).join("hummingbot/VERSION"))?.trim().to_owned())
+            let text = files::read_to_string(&project.path(path).join("hummingbot/VERSION"));
+            let text = text.map_err(|source| Error::NoVersion { path: path.clone(), source })?;
+            Ok(text.trim().to_owned())
         }
     }
 }

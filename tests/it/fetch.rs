@@ -5,7 +5,7 @@ mod configured;
 mod download;
 mod index;
 mod release;
-mod server;
+pub(crate) mod server;
 mod tree;
 mod wheel;
 
@@ -33,7 +33,7 @@ fn drawn(error: &dyn Diagnostic) -> String {
 }
 
 /// Returns a gzipped tar archive of files.
-fn tar_gz(files: &[(&str, &str)]) -> Vec<u8> {
+pub(crate) fn tar_gz(files: &[(&str, &str)]) -> Vec<u8> {
     let mut builder = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
     for (path, content) in files {
         let mut header = tar::Header::new_gnu();
@@ -66,6 +66,6 @@ fn sdist(version: &str) -> Vec<u8> {
 }
 
 /// Returns the SHA-256 of bytes.
-fn sha256(bytes: &[u8]) -> String {
+pub(crate) fn sha256(bytes: &[u8]) -> String {
     files::sha256_hex(bytes)
 }

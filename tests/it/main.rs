@@ -11,3 +11,4 @@ mod readme;
 mod recipe;
 mod registration;
 mod tidy;
+mod verbs;

@@ -12,7 +12,7 @@ use std::thread;
 
 /// One answer to a request.
 #[derive(Clone)]
-pub(super) struct Answer {
+pub(crate) struct Answer {
     status: u16,
     headers: Vec<(&'static str, String)>,
     body: Vec<u8>,
@@ -20,33 +20,33 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    pub(super) fn bytes(body: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn bytes(body: impl Into<Vec<u8>>) -> Self {
         Self { status: 200, headers: Vec::new(), body: body.into(), announced: None }
     }
 
-    pub(super) fn html(body: impl Into<String>) -> Self {
+    pub(crate) fn html(body: impl Into<String>) -> Self {
         Self::bytes(body.into()).with("Content-Type", "text/html; charset=utf-8")
     }
 
-    pub(super) fn json(body: impl Into<String>) -> Self {
+    pub(crate) fn json(body: impl Into<String>) -> Self {
         Self::bytes(body.into()).with("Content-Type", "application/vnd.pypi.simple.v1+json")
     }
 
-    pub(super) fn status(status: u16) -> Self {
+    pub(crate) fn status(status: u16) -> Self {
         Self { status, ..Self::bytes("") }
     }
 
-    pub(super) fn redirect(location: &str) -> Self {
+    pub(crate) fn redirect(location: &str) -> Self {
         Self::status(302).with("Location", location)
     }
 
     /// Announces more bytes than it sends.
-    pub(super) fn announcing(mut self, length: usize) -> Self {
+    pub(crate) fn announcing(mut self, length: usize) -> Self {
         self.announced = Some(length);
         self
     }
 
-    pub(super) fn with(mut self, name: &'static str, value: &str) -> Self {
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
         self.headers.push((name, value.to_owned()));
         self
     }
@@ -55,14 +55,14 @@ impl Answer {
 type Routes = Arc<Mutex<BTreeMap<String, Vec<Answer>>>>;
 
 /// A server that answers until the tests end, and remembers what it was asked.
-pub(super) struct Server {
+pub(crate) struct Server {
     port: u16,
     routes: Routes,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("some port is free");
         let port = listener.local_addr().expect("a bound socket has an address").port();
         let routes = Routes::default();
@@ -79,21 +79,21 @@ impl Server {
     }
 
     /// Answers a path, the last answer again and again.
-    pub(super) fn on(&self, path: &str, answers: &[Answer]) {
+    pub(crate) fn on(&self, path: &str, answers: &[Answer]) {
         self.routes.lock().expect("no test panics here").insert(path.to_owned(), answers.to_vec());
     }
 
-    pub(super) fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
     /// Returns the requests so far, each with its head.
-    pub(super) fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().expect("no test panics here").clone()
     }
 
     /// Returns the text with a stable name for this server.
-    pub(super) fn named(&self, text: &str) -> String {
+    pub(crate) fn named(&self, text: &str) -> String {
         text.replace(&format!("127.0.0.1:{}", self.port), "SERVER")
     }
 }

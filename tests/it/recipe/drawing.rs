@@ -1,8 +1,4 @@
-//! How diagnostics look, beyond what recipes need: causes, severities, colour, width; and that each code is explained.
-
-use std::collections::BTreeSet;
-use std::fs;
-use std::path::Path;
+//! How diagnostics look, beyond what recipes need: causes, severities, colour, width.
 
 use hive::cli::diagnostic::draw;
 use miette::Diagnostic;
@@ -74,34 +70,4 @@ fn colour_adds_nothing_but_colour() {
     }
     let coloured = draw(&outer(), true, 100);
     assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), plain(&outer()));
-}
-
-#[test]
-fn each_code_of_recipes_and_locks_is_explained() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut explained = BTreeSet::new();
-    for file in ["src/cli/codes/hv01.md", "src/cli/codes/hv03-lock.md"] {
-        let text = fs::read_to_string(root.join(file)).expect("the explanations are part of the project");
-        let headings = text.lines().filter_map(|line| line.strip_prefix("## "));
-        for heading in headings {
-            let (code, title) = heading.split_once(" · ").expect("a heading is a code and a title");
-            assert!(!title.is_empty(), "{code}");
-            assert!(explained.insert(code.to_owned()), "{code} is explained once");
-        }
-    }
-
-    let mut used = BTreeSet::new();
-    let mut sources = vec![root.join("src/recipe")];
-    while let Some(path) = sources.pop() {
-        if path.is_dir() {
-            let entries = fs::read_dir(&path).expect("a folder of ours can be listed");
-            sources.extend(entries.map(|entry| entry.expect("a folder of ours can be listed").path()));
-            continue;
-        }
-        let text = fs::read_to_string(&path).expect("our sources are text");
-        for (place, _) in text.match_indices("\"HV0") {
-            used.insert(text[place + 1..place + 7].to_owned());
-        }
-    }
-    assert_eq!(explained, used);
 }

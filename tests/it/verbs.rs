@@ -1,0 +1,15 @@
+//! End to end: the binary as a user, a script or a CI job starts it, on small projects of its own, without a network.
+
+mod build;
+mod codes;
+mod configuration;
+mod fresh;
+mod goldens;
+mod help;
+mod lint;
+mod locks;
+mod output;
+mod project;
+mod reports;
+mod run;
+mod series;

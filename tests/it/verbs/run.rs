@@ -1,0 +1,154 @@
+//! `hive run`: one scenario, whole, without upstream and without a network.
+
+use super::project::CANDLES;
+use super::project::Project;
+
+#[test]
+fn one_object_with_the_documented_keys() {
+    let project = Project::new();
+    let run = project.hive(&["run", "demo", "walk", "--format", "json"]).json(0);
+    let keys: Vec<&String> = run.as_object().expect("a run is an object").keys().collect();
+    assert_eq!(
+        keys,
+        [
+            "recipe",
+            "scenario",
+            "upstream",
+            "profile",
+            "mode",
+            "engine",
+            "candles",
+            "start",
+            "end",
+            "resolution_s",
+            "trade_cost",
+            "results",
+            "n_executors",
+            "executors",
+            "position_holds",
+            "position_held_timeseries",
+            "pnl_timeseries",
+        ]
+    );
+    assert_eq!(
+        run["executors"].as_array().map(Vec::len).map(serde_json::Value::from),
+        Some(run["n_executors"].clone())
+    );
+    insta::assert_snapshot!("run_results", format!("{:#}", run["results"]));
+    insta::assert_snapshot!("run_executor", format!("{:#}", run["executors"][0]));
+    insta::assert_snapshot!("run_human", project.hive(&["run", "demo", "walk"]).with(0));
+}
+
+#[test]
+fn gaps_are_counted() {
+    let project = Project::new();
+    insta::assert_snapshot!("run_gaps", project.hive(&["run", "demo", "file"]).with(0));
+    let run = project.hive(&["run", "recipes/demo.toml", "file", "--format", "json"]).json(0);
+    assert_eq!(run["candles"]["count"], 7);
+    assert_eq!(run["candles"]["missing_count"], 1);
+    assert_eq!(run["candles"]["gap_count"], 1);
+}
+
+#[test]
+fn a_release_on_the_index_is_not_needed() {
+    let project = Project::with_upstream("[upstream.pypi]\npackage = \"hummingbot\"\nversion = \"20250609\"\n");
+    project.hive(&["run", "demo", "walk"]).with(0);
+    let project = Project::with_upstream("[upstream.git]\nurl = \"https://git.test/h\"\ntag = \"v2.6.0\"\n");
+    project.hive(&["run", "demo", "walk"]).with(0);
+}
+
+#[test]
+fn a_local_tree_that_is_not_there() {
+    let project = Project::new();
+    project.remove("upstream");
+    insta::assert_snapshot!("run_no_tree", project.hive(&["run", "demo", "walk"]).with(2));
+    project.replace("recipes/demo.toml", "[scenario.walk]\n", "[scenario.walk]\nreplay-profile = \"2.6\"\n");
+    project.hive(&["run", "demo", "walk"]).with(0);
+}
+
+#[test]
+fn a_window_without_candles_is_all_zeros() {
+    let project = Project::new();
+    let recipe = project.read("recipes/demo.toml");
+    project.write(
+        "recipes/demo.toml",
+        &recipe.replace(
+            "start = 2026-01-01T00:00:00Z\nend = 2026-01-01T00:07:00Z",
+            "start = 2025-01-01T00:00:00Z\nend = 2025-01-01T00:07:00Z",
+        ),
+    );
+    let run = project.hive(&["run", "demo", "file", "--format", "json"]).json(0);
+    assert_eq!(run["n_executors"], 0);
+    assert_eq!(run["results"]["close_types"], serde_json::json!({}));
+    assert_eq!(run["results"]["net_pnl_quote"], 0.0);
+    insta::assert_snapshot!("run_empty", project.hive(&["run", "demo", "file"]).with(0));
+}
+
+#[test]
+fn unknown_names() {
+    let project = Project::new();
+    insta::assert_snapshot!("run_unknown_recipe", project.hive(&["run", "dmeo", "walk"]).with(2));
+    insta::assert_snapshot!("run_far_recipe", project.hive(&["run", "something", "walk"]).with(2));
+    insta::assert_snapshot!("run_unknown_scenario", project.hive(&["run", "demo", "wlak"]).with(2));
+    insta::assert_snapshot!("run_far_scenario", project.hive(&["run", "demo", "something"]).with(2));
+    insta::assert_snapshot!("run_path", project.hive(&["run", "recipes/none.toml", "walk"]).with(2));
+    let said = project.hive(&["run", "demo", "wlak", "--format", "json"]);
+    assert_eq!((said.code, said.out.as_str()), (2, ""));
+    let error: serde_json::Value = serde_json::from_str(&said.err).expect("the error is JSON");
+    assert_eq!(error["code"], "HV0161");
+}
+
+#[test]
+fn candles_that_cannot_be_replayed() {
+    let project = Project::new();
+    let rows: Vec<&str> = CANDLES.lines().collect();
+    let joined = |rows: &[&str]| rows.join("\n");
+    let swapped = [rows[0], rows[1], rows[3], rows[2]];
+    let repeated = [rows[0], rows[1], rows[2], rows[2]];
+    for (name, text) in [
+        ("duplicate", joined(&repeated)),
+        ("unsorted", joined(&swapped)),
+        ("nan", CANDLES.replace("99.6,99.8,2", "nan,99.8,2")),
+        ("milliseconds", CANDLES.replace("1767225840,", "1767225840000,")),
+        ("header", CANDLES.replace("timestamp", "time")),
+        ("no_rows", format!("{}\n", rows[0])),
+        ("nothing", String::new()),
+        ("fields", CANDLES.replace(",99.8,2", ",99.8")),
+        ("not_positive", CANDLES.replace("99.6,99.8,2", "-1,99.8,2")),
+    ] {
+        project.write("recipes/candles/small.csv", &text);
+        insta::assert_snapshot!(format!("candles_{name}"), project.hive(&["run", "demo", "file"]).with(2));
+    }
+    // The other scenario has candles of its own, and is not kept from its result.
+    insta::assert_snapshot!("candles_in_test", project.hive(&["test"]).with(2));
+    project.write("recipes/candles/small.csv", CANDLES);
+    project.replace(
+        "recipes/demo.toml",
+        "end = 2026-01-01T00:07:00Z\nresolution = \"1m\"",
+        "end = 2026-01-01T00:07:00Z\nresolution = \"1s\"",
+    );
+    insta::assert_snapshot!("candles_too_coarse", project.hive(&["run", "demo", "file"]).with(2));
+}
+
+#[test]
+fn what_is_not_replayed() {
+    let project = Project::new();
+    let recipe = project.read("recipes/demo.toml");
+    let with = |line: &str| {
+        let recipe = recipe.replace("[scenario.walk]\n", &format!("[scenario.walk]\n{line}\n"));
+        project.write("recipes/demo.toml", &recipe);
+    };
+    with("mode = \"causal\"");
+    insta::assert_snapshot!("run_causal", project.hive(&["run", "demo", "walk"]).with(2));
+    with("engine = \"upstream\"");
+    insta::assert_snapshot!("run_upstream", project.hive(&["run", "demo", "walk"]).with(2));
+    with("replay-profile = \"2.7\"");
+    insta::assert_snapshot!("run_profile", project.hive(&["run", "demo", "walk"]).with(2));
+    project.write("recipes/demo.toml", &recipe);
+    for (name, version) in [("unproven", "2.13.0"), ("old", "1.20.0"), ("no_version", "main")] {
+        project.write("upstream/hummingbot/VERSION", version);
+        insta::assert_snapshot!(format!("run_{name}"), project.hive(&["run", "demo", "walk"]).with(2));
+    }
+    with("replay-profile = \"2.16\"");
+    project.hive(&["run", "demo", "walk"]).with(0);
+}
