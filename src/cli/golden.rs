@@ -8,9 +8,9 @@ use crate::cli::place;
 use crate::cli::print::Printer;
 use crate::cli::print::Tone;
 use crate::cli::print::toned;
-use crate::golden::compare::Verdict;
 use crate::workflow::Error;
 use crate::workflow::Exit;
+use crate::workflow::Verdict;
 use crate::workflow::golden;
 
 pub(crate) fn run(verb: &Golden, printer: &Printer) -> Result<Exit, Error> {

@@ -1,11 +1,26 @@
 //! How a controller's configuration is read: as Hummingbot's models read it, with errors that name the mend.
 
+use std::ops::RangeInclusive;
+
 use serde_json::Map;
 use serde_json::Value;
 use thiserror::Error;
 
 use crate::market::Decimal;
-use crate::market::decimal::Operand;
+
+/// Which generation of Hummingbot's configuration models is meant: now and then they change what they accept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Model {
+    /// v2.6.0 and before.
+    V2_6,
+    /// v2.6.1 to v2.12: knows `skip_rebalance`.
+    V2_6_1,
+    /// v2.13 to v2.16: takes a single number for a list and counts the entries of texts, but no longer knows
+    /// `candles_config`.
+    V2_13,
+    /// Since v2.17: refuses executors that could not trade.
+    V2_17,
+}
 
 /// What is wrong with a controller's configuration.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -29,6 +44,14 @@ pub enum Error {
         key: String,
         /// The known key that is spelled most like it.
         nearest: Option<&'static str>,
+    },
+    /// A key that the controller has in another release.
+    #[error("controller `{controller}` has no key `{key}` in this Hummingbot release")]
+    OtherRelease {
+        /// The controller's name.
+        controller: &'static str,
+        /// The key.
+        key: String,
     },
     /// A value of the wrong kind or out of range.
     #[error("`{key}` is {found}, but {expected} was expected")]
@@ -75,7 +98,7 @@ impl Error {
     #[must_use]
     pub fn key(&self) -> Option<&str> {
         match self {
-            Self::UnknownKey { key, .. } => Some(key),
+            Self::UnknownKey { key, .. } | Self::OtherRelease { key, .. } => Some(key),
             Self::Value { key, .. } | Self::Length { key, .. } => Some(key),
             Self::UnknownController { .. } => Some("controller_name"),
             Self::Unsupported { .. } => Some("connector_name"),
@@ -89,6 +112,9 @@ impl Error {
         match self {
             Self::UnknownController { known, .. } => Some(format!("it knows {}", known.join(", "))),
             Self::UnknownKey { nearest, .. } => nearest.map(|key| format!("did you mean `{key}`?")),
+            Self::OtherRelease { .. } => {
+                Some("other releases have it: remove it, or change the upstream version".to_owned())
+            }
             Self::Omitted { mend, .. } | Self::Unsupported { mend, .. } => Some((*mend).to_owned()),
             Self::Value { .. } | Self::Length { .. } => None,
         }
@@ -99,10 +125,11 @@ impl Error {
 #[derive(Debug, Clone, Copy)]
 pub struct Reader<'a> {
     values: &'a Map<String, Value>,
+    model: Model,
 }
 
 impl<'a> Reader<'a> {
-    /// Opens a configuration, refusing keys that are not among `known`.
+    /// Opens a configuration, refusing keys that are not among `known`, each of which comes with the models that have it.
     ///
     /// # Errors
     ///
@@ -110,17 +137,28 @@ impl<'a> Reader<'a> {
     pub fn open(
         controller: &'static str,
         values: &'a Map<String, Value>,
-        known: &[&'static str],
+        known: &[(&'static str, RangeInclusive<Model>)],
+        model: Model,
     ) -> Result<Self, Error> {
         for key in values.keys() {
-            if !known.contains(&key.as_str()) {
+            let Some((_, models)) = known.iter().find(|(known, _)| known == key) else {
                 let likeness = |known: &&'static str| (strsim::jaro_winkler(known, key) * 1000.0).round();
-                let nearest = known.iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+                let known = known.iter().filter(|(_, models)| models.contains(&model)).map(|&(known, _)| known);
+                let nearest = known.max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
                 let nearest = nearest.filter(|known| likeness(known) > 750.0);
                 return Err(Error::UnknownKey { controller, key: key.clone(), nearest });
+            };
+            if !models.contains(&model) {
+                return Err(Error::OtherRelease { controller, key: key.clone() });
             }
         }
-        Ok(Self { values })
+        Ok(Self { values, model })
+    }
+
+    /// Returns the generation of models that the configuration is read for.
+    #[must_use]
+    pub fn model(self) -> Model {
+        self.model
     }
 
     /// Returns a value; `None` where it is absent.
@@ -173,7 +211,7 @@ impl<'a> Reader<'a> {
         truth.ok_or_else(|| wrong(key, found, "true or false"))
     }
 
-    /// Reads a whole number, as Pydantic does: also `"300"` and `300.0`.
+    /// Reads a whole number, as Pydantic does: also `"300"`, `"300.0"` and `300.0`.
     ///
     /// # Errors
     ///
@@ -194,7 +232,9 @@ impl<'a> Reader<'a> {
         let Some(found) = self.given(key) else {
             return Ok(None);
         };
-        let seconds = whole(found).filter(|&seconds| seconds > 0);
+        // Upstream takes a text through a decimal here, so that even "3e1" is a whole number.
+        let through_decimal = || decimal(found).and_then(|value| integral(value.to_f64()));
+        let seconds = whole(found).or_else(through_decimal).filter(|&seconds| seconds > 0);
         seconds.map(Some).ok_or_else(|| wrong(key, found, "a whole number of seconds greater than zero"))
     }
 
@@ -228,13 +268,27 @@ impl<'a> Reader<'a> {
         Ok(Some(value.to_f64()))
     }
 
-    /// Reads a list of floats: a list, a text with commas, or a single number; null and `""` are an empty list.
+    /// Returns a list, a text with commas, or, since v2.13, a single number; `None` where it is null or `""`.
+    ///
+    /// # Errors
+    ///
+    /// Refuses a single number before v2.13.
+    fn list(self, key: &'static str) -> Result<Option<&'a Value>, Error> {
+        match self.given(key) {
+            Some(found @ (Value::Number(_) | Value::Bool(_))) if self.model < Model::V2_13 => {
+                Err(wrong(key, found, "a list, or a text such as \"0.001,0.002\": this release takes no single number"))
+            }
+            found => Ok(found),
+        }
+    }
+
+    /// Reads a list of floats: a list, a text with commas, or, since v2.13, a single number; null and `""` are an empty list.
     ///
     /// # Errors
     ///
     /// Refuses entries that are not finite numbers.
     pub fn floats(self, key: &'static str) -> Result<Vec<f64>, Error> {
-        let Some(found) = self.given(key) else {
+        let Some(found) = self.list(key)? else {
             return Ok(Vec::new());
         };
         let floats: Option<Vec<f64>> = entries(found).iter().map(float).collect();
@@ -249,7 +303,7 @@ impl<'a> Reader<'a> {
     ///
     /// Refuses entries that are not numbers.
     pub fn decimals(self, key: &'static str) -> Result<Option<Vec<Decimal>>, Error> {
-        let Some(found) = self.given(key) else {
+        let Some(found) = self.list(key)? else {
             return Ok(None);
         };
         let decimals: Option<Vec<Decimal>> = if found.is_string() {
@@ -260,7 +314,9 @@ impl<'a> Reader<'a> {
         decimals.map(Some).ok_or_else(|| wrong(key, found, "a list of numbers, or a text such as \"1,2\""))
     }
 
-    /// Reads the name of an enumeration's member, with or without the enumeration's own name before it.
+    /// Reads the name of an enumeration's member.
+    ///
+    /// With a `prefix`, the name may follow it, and the member's number, from one, will do as well.
     ///
     /// # Errors
     ///
@@ -268,7 +324,7 @@ impl<'a> Reader<'a> {
     pub fn member(
         &self,
         key: &'static str,
-        prefix: &str,
+        prefix: Option<&str>,
         members: &[&'static str],
         default: &'static str,
         expected: &'static str,
@@ -276,19 +332,18 @@ impl<'a> Reader<'a> {
         let Some(found) = self.value(key) else {
             return Ok(default);
         };
-        let name = match found {
-            Value::String(text) => text.replace(prefix, "").to_ascii_uppercase(),
-            Value::Number(number) => {
-                // Python enumerations count from one.
-                let index = number
-                    .as_u64()
-                    .and_then(|number| usize::try_from(number).ok())
-                    .and_then(|number| number.checked_sub(1));
-                return index.and_then(|index| members.get(index)).copied().ok_or_else(|| wrong(key, found, expected));
+        let member = match (found, prefix) {
+            (Value::String(text), _) => {
+                let name = prefix.map_or_else(|| text.clone(), |prefix| text.replace(prefix, "")).to_ascii_uppercase();
+                members.iter().copied().find(|member| *member == name)
             }
-            _ => return Err(wrong(key, found, expected)),
+            (Value::Number(number), Some(_)) => {
+                let index = number.as_u64().and_then(|number| usize::try_from(number).ok());
+                index.and_then(|index| members.get(index.checked_sub(1)?)).copied()
+            }
+            _ => None,
         };
-        members.iter().copied().find(|member| *member == name).ok_or_else(|| wrong(key, found, expected))
+        member.ok_or_else(|| wrong(key, found, expected))
     }
 }
 
@@ -332,12 +387,15 @@ fn through_text(value: f64) -> Option<Decimal> {
 
 fn whole(value: &Value) -> Option<i64> {
     match value {
+        // Python's truth values are numbers.
+        Value::Bool(truth) => Some(i64::from(*truth)),
         Value::Number(number) => number.as_i64().or_else(|| number.as_f64().and_then(integral)),
-        Value::String(text) => text
-            .trim()
-            .parse()
-            .ok()
-            .or_else(|| text.parse::<Decimal>().ok().map(|value| Operand::from(value).to_f64()).and_then(integral)),
+        Value::String(text) => {
+            let text = text.trim();
+            let (digits, zeros) = text.split_once('.').unwrap_or((text, "0"));
+            let all_zeros = !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0');
+            digits.parse().ok().filter(|_| all_zeros)
+        }
         _ => None,
     }
 }

@@ -1,11 +1,14 @@
 //! What market-making controllers share: the configuration of levels and barriers, and which levels to quote when.
 
+use std::ops::RangeInclusive;
+
 use serde_json::Value;
 
 use crate::controller::Action;
 use crate::controller::DecisionError;
 use crate::controller::Moment;
 use crate::controller::config::Error;
+use crate::controller::config::Model;
 use crate::controller::config::Reader;
 use crate::controller::config::decimal;
 use crate::controller::config::wrong;
@@ -16,32 +19,34 @@ use crate::executor::position::TripleBarrier;
 use crate::market::Decimal;
 use crate::market::Side;
 
-/// The keys that every market-making controller accepts.
-pub const KEYS: [&str; 24] = [
-    "id",
-    "controller_name",
-    "controller_type",
-    "total_amount_quote",
-    "manual_kill_switch",
-    "candles_config",
-    "initial_positions",
-    "connector_name",
-    "trading_pair",
-    "buy_spreads",
-    "sell_spreads",
-    "buy_amounts_pct",
-    "sell_amounts_pct",
-    "executor_refresh_time",
-    "cooldown_time",
-    "leverage",
-    "position_mode",
-    "stop_loss",
-    "take_profit",
-    "time_limit",
-    "take_profit_order_type",
-    "trailing_stop",
-    "position_rebalance_threshold_pct",
-    "skip_rebalance",
+const ALWAYS: RangeInclusive<Model> = Model::V2_6..=Model::V2_17;
+
+/// The keys that every market-making controller accepts, with the models that have them.
+pub const KEYS: [(&str, RangeInclusive<Model>); 24] = [
+    ("id", ALWAYS),
+    ("controller_name", ALWAYS),
+    ("controller_type", ALWAYS),
+    ("total_amount_quote", ALWAYS),
+    ("manual_kill_switch", ALWAYS),
+    ("candles_config", Model::V2_6..=Model::V2_6_1),
+    ("initial_positions", ALWAYS),
+    ("connector_name", ALWAYS),
+    ("trading_pair", ALWAYS),
+    ("buy_spreads", ALWAYS),
+    ("sell_spreads", ALWAYS),
+    ("buy_amounts_pct", ALWAYS),
+    ("sell_amounts_pct", ALWAYS),
+    ("executor_refresh_time", ALWAYS),
+    ("cooldown_time", ALWAYS),
+    ("leverage", ALWAYS),
+    ("position_mode", ALWAYS),
+    ("stop_loss", ALWAYS),
+    ("take_profit", ALWAYS),
+    ("time_limit", ALWAYS),
+    ("take_profit_order_type", ALWAYS),
+    ("trailing_stop", ALWAYS),
+    ("position_rebalance_threshold_pct", ALWAYS),
+    ("skip_rebalance", Model::V2_6_1..=Model::V2_17),
 ];
 
 const ORDER_TYPES: [&str; 5] = ["MARKET", "LIMIT", "LIMIT_MAKER", "AMM_SWAP", "AMM_ADD"];
@@ -106,20 +111,16 @@ impl MarketMakingConfig {
             }
         }
         let connector_name = reader.text("connector_name", "binance_perpetual")?;
-        reader.text("trading_pair", "WLD-USDT")?;
-        reader.flag("manual_kill_switch", false)?;
-        reader.whole("leverage", 20)?;
-        reader.member("position_mode", "PositionMode.", &["HEDGE", "ONEWAY"], "HEDGE", "HEDGE or ONEWAY")?;
-        if !matches!(reader.value("take_profit_order_type"), Some(Value::Null)) {
-            let expected = "an order type such as LIMIT or MARKET";
-            reader.member("take_profit_order_type", "OrderType.", &ORDER_TYPES, "LIMIT", expected)?;
-        }
-        reader.decimal("position_rebalance_threshold_pct", "0.05")?;
-        let spot = !connector_name.contains("_perpetual");
-        if spot && !reader.flag("skip_rebalance", false)? {
+        check_unused(reader)?;
+        let skip_rebalance = reader.flag("skip_rebalance", false)?;
+        if !connector_name.contains("_perpetual") && !skip_rebalance {
             return Err(Error::Unsupported {
                 what: format!("inventory rebalancing on the spot connector `{connector_name}`"),
-                mend: "set `skip_rebalance = true`, or use the connector's `_perpetual` twin",
+                mend: if reader.model() < Model::V2_6_1 {
+                    "use the connector's `_perpetual` twin"
+                } else {
+                    "set `skip_rebalance = true`, or use the connector's `_perpetual` twin"
+                },
             });
         }
         let total_amount_quote = reader.decimal("total_amount_quote", "100")?;
@@ -131,7 +132,8 @@ impl MarketMakingConfig {
             cooldown_time: reader.whole("cooldown_time", 15)?,
             barrier: TripleBarrier {
                 stop_loss: reader.positive_fraction("stop_loss", "0.03")?,
-                take_profit: reader.positive_fraction("take_profit", "0.02")?,
+                // Upstream takes a profit that is zero as a float for none, but not such a loss.
+                take_profit: reader.positive_fraction("take_profit", "0.02")?.filter(|&profit| profit > 0.0),
                 time_limit: reader.positive_whole("time_limit", Some(2700))?,
                 trailing_stop: trailing_stop(reader)?,
             },
@@ -139,12 +141,59 @@ impl MarketMakingConfig {
     }
 }
 
+/// Checks the keys that a backtest accepts and does not use.
+fn check_unused(reader: Reader<'_>) -> Result<(), Error> {
+    if !matches!(reader.value("id"), Some(Value::Null)) {
+        reader.text("id", "")?;
+    }
+    let pair = reader.text("trading_pair", "WLD-USDT")?;
+    let leverage = reader.whole("leverage", 20)?;
+    if reader.model() >= Model::V2_17 {
+        let refused = |key, found: String, expected| Err(Error::Value { key, found: format!("`{found}`"), expected });
+        let is_pair = pair.split('-').count() == 2 && pair.split('-').all(|token| !token.trim().is_empty());
+        if !is_pair {
+            return refused("trading_pair", pair, "a pair such as BTC-USDT");
+        }
+        if leverage < 1 {
+            return refused("leverage", leverage.to_string(), "1 or more");
+        }
+    }
+    reader.flag("manual_kill_switch", false)?;
+    reader.member("position_mode", None, &["HEDGE", "ONEWAY"], "HEDGE", "HEDGE or ONEWAY")?;
+    if !matches!(reader.value("take_profit_order_type"), Some(Value::Null)) {
+        let known = if reader.model() < Model::V2_13 { &ORDER_TYPES[..4] } else { &ORDER_TYPES };
+        let expected = "an order type such as LIMIT or MARKET";
+        reader.member("take_profit_order_type", Some("OrderType."), known, "LIMIT", expected)?;
+    }
+    reader.decimal("position_rebalance_threshold_pct", "0.05")?;
+    match reader.value("initial_positions") {
+        Some(Value::Array(positions)) if positions.iter().all(Value::is_object) => {}
+        None => {}
+        Some(found) => return Err(wrong("initial_positions", found, "a list of positions")),
+    }
+    match reader.value("candles_config") {
+        Some(Value::String(text)) if text.trim().is_empty() || text.split(':').all(is_feed) => {}
+        None | Some(Value::Array(_)) => {}
+        Some(found) => return Err(wrong("candles_config", found, "a text such as \"binance.BTC-USDT.1m.100\"")),
+    }
+    Ok(())
+}
+
+/// Returns whether a text names a feed of candles: connector, pair, interval and count, with dots between them.
+fn is_feed(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('.').collect();
+    parts.len() == 4 && parts[3].trim().parse::<i64>().is_ok()
+}
+
 /// Reads spreads and amounts, and shares the budget out over both sides.
 fn levels(reader: Reader<'_>, total_amount_quote: Decimal) -> Result<Vec<Level>, Error> {
     let side = |spreads_key, amounts_key| -> Result<(Vec<f64>, Vec<Decimal>), Error> {
         let spreads = reader.floats(spreads_key)?;
         let amounts = reader.decimals(amounts_key)?.unwrap_or_else(|| vec![Decimal::ONE; spreads.len()]);
-        if amounts.len() != spreads.len() {
+        // Before v2.13 nobody counts the entries of a text; those without a level still take their share of the budget.
+        let is_text = reader.value(amounts_key).is_some_and(Value::is_string);
+        let uncounted = is_text && reader.model() < Model::V2_13 && amounts.len() > spreads.len();
+        if amounts.len() != spreads.len() && !uncounted {
             return Err(Error::Length {
                 key: amounts_key,
                 found: amounts.len(),
@@ -176,25 +225,30 @@ fn levels(reader: Reader<'_>, total_amount_quote: Decimal) -> Result<Vec<Level>,
 /// Reads a trailing stop: a table, a text `activation,delta`, or nothing.
 fn trailing_stop(reader: Reader<'_>) -> Result<Option<TrailingStop>, Error> {
     const KEY: &str = "trailing_stop";
-    const EXPECTED: &str = "{ activation_price, trailing_delta }, or a text such as \"0.015,0.003\"";
-    let parts = match reader.value(KEY) {
+    const EXPECTED: &str = "{ activation_price, trailing_delta } greater than zero, or a text such as \"0.015,0.003\"";
+    let found = match reader.value(KEY) {
         None | Some(Value::Null) => return Ok(None),
         Some(Value::String(text)) if text.is_empty() => return Ok(None),
-        Some(found @ Value::String(text)) => match text.split_once(',') {
-            Some((activation, delta)) => [activation.parse().ok(), delta.parse().ok()],
-            None => return Err(wrong(KEY, found, EXPECTED)),
-        },
-        Some(Value::Object(table)) if table.len() == 2 => {
-            ["activation_price", "trailing_delta"].map(|key| table.get(key).and_then(decimal))
-        }
-        Some(found) => return Err(wrong(KEY, found, EXPECTED)),
+        Some(found) => found,
     };
-    match parts {
-        [Some(activation), Some(delta)] if Decimal::is_positive(activation) && Decimal::is_positive(delta) => {
-            Ok(Some(TrailingStop { activation: activation.to_f64(), delta: delta.to_f64() }))
-        }
-        _ => Err(wrong(KEY, reader.value(KEY).unwrap_or(&Value::Null), EXPECTED)),
+    let parts = match found {
+        Value::String(text) => text
+            .split_once(',')
+            .map_or([None, None], |(activation, delta)| [activation.parse().ok(), delta.parse().ok()]),
+        Value::Object(table) => ["activation_price", "trailing_delta"].map(|key| table.get(key).and_then(decimal)),
+        _ => [None, None],
+    };
+    let [Some(activation), Some(delta)] = parts else {
+        return Err(wrong(KEY, found, EXPECTED));
+    };
+    let (activation_price, trailing_delta) = (activation.to_f64(), delta.to_f64());
+    let taken = |value: Decimal| value.is_positive() || value.is_zero() && reader.model() < Model::V2_17;
+    if !taken(activation) || !taken(delta) {
+        return Err(wrong(KEY, found, EXPECTED));
     }
+    // Upstream takes a zero for no trailing stop at all.
+    let stop = TrailingStop { activation: activation_price, delta: trailing_delta };
+    Ok(Some(stop).filter(|stop| stop.activation > 0.0 && stop.delta > 0.0))
 }
 
 /// Which levels are quoted, and when: the part of every market-making controller that has a memory.

@@ -8,6 +8,7 @@ use crate::controller::Controller;
 use crate::controller::DecisionError;
 use crate::controller::Moment;
 use crate::controller::config::Error;
+use crate::controller::config::Model;
 use crate::controller::config::Reader;
 use crate::controller::market_making::KEYS;
 use crate::controller::market_making::Levels;
@@ -34,8 +35,8 @@ pub struct PmmSimple {
 /// # Errors
 ///
 /// Refuses what Hummingbot's model refuses, and explains where it would fail later.
-pub fn build(values: &Map<String, Value>) -> Result<Box<dyn Controller>, Error> {
-    let config = MarketMakingConfig::read(Reader::open("pmm_simple", values, &KEYS)?)?;
+pub fn build(values: &Map<String, Value>, model: Model) -> Result<Box<dyn Controller>, Error> {
+    let config = MarketMakingConfig::read(Reader::open("pmm_simple", values, &KEYS, model)?)?;
     let (levels, quotes) = (Levels::new(&config), Quotes::new(&config));
     Ok(Box::new(PmmSimple { config, levels, quotes, missing: Vec::new() }))
 }

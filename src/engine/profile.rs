@@ -2,12 +2,13 @@
 
 use thiserror::Error;
 
+use crate::controller::config::Model;
 use crate::metric::Convention;
 
 /// The semantics of one upstream generation.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Profile {
-    /// The profile's name: the first upstream version that behaves so.
+    /// The profile's name: the upstream version that it was first measured on.
     pub name: &'static str,
     /// How often an executor pays the trade cost: once before v2.14, for entry and exit since.
     pub fee_sides: f64,
@@ -22,9 +23,11 @@ pub struct Profile {
     pub convention: Convention,
     /// Whether executors with a price or an amount of zero or less are refused.
     pub refuses_non_positive: bool,
+    /// How configurations are read.
+    pub model: Model,
 }
 
-/// v2.6.0 to v2.12: one fee for a round trip, results over executors.
+/// v2.6 to v2.12: one fee for a round trip, results over executors.
 pub const V2_6: Profile = Profile {
     name: "2.6",
     fee_sides: 1.0,
@@ -33,9 +36,17 @@ pub const V2_6: Profile = Profile {
     memory: None,
     convention: Convention::Executors,
     refuses_non_positive: false,
+    model: Model::V2_6_1,
 };
 
-/// v2.15 and v2.16: fees for entry and exit, results over the series of profit.
+/// v2.6.0 itself, whose configurations do not know `skip_rebalance` yet.
+const V2_6_0: Profile = Profile { model: Model::V2_6, ..V2_6 };
+
+/// v2.14: fees for entry and exit, results over the series of profit. Position executors go as in v2.16; the ledger of
+/// holds, which came to its present form in v2.15, does not.
+pub const V2_14: Profile = Profile { name: "2.14", ..V2_16 };
+
+/// v2.15 and v2.16.
 pub const V2_16: Profile = Profile {
     name: "2.16",
     fee_sides: 2.0,
@@ -44,29 +55,37 @@ pub const V2_16: Profile = Profile {
     memory: None,
     convention: Convention::Series,
     refuses_non_positive: false,
+    model: Model::V2_13,
 };
 
-/// The release of 2026-09-22: a closing tick, and controllers that forget after an hour.
-pub const V2_18: Profile =
-    Profile { name: "2.18", closing_tick: true, memory: Some(3600), refuses_non_positive: true, ..V2_16 };
+/// Since v2.17: a closing tick, controllers that forget after an hour, and executors that check themselves.
+pub const V2_18: Profile = Profile {
+    name: "2.18",
+    closing_tick: true,
+    memory: Some(3600),
+    refuses_non_positive: true,
+    model: Model::V2_17,
+    ..V2_16
+};
 
 /// All profiles, oldest first.
-pub const PROFILES: [Profile; 3] = [V2_6, V2_16, V2_18];
+pub const PROFILES: [Profile; 4] = [V2_6, V2_14, V2_16, V2_18];
 
-/// From which version on which profile holds; versions as on PyPI (dates) and as git tags.
+/// From which version on which profile holds: as a git tag, as a release date on PyPI, the profile, and why there is none.
 ///
-/// An entry without a profile starts a range that no profile is proven for; its text says why.
-const RANGES: [(Version, Version, Option<&str>, &str); 6] = [
-    ((2, 6), (20_250_525, 0), Some("2.6"), ""),
-    ((2, 13), (20_260_126, 0), None, "the backtester of v2.13 raises an AttributeError with every controller"),
-    ((2, 14), (20_260_410, 0), None, "v2.14 books position holds otherwise than v2.15"),
-    ((2, 15), (20_260_601, 0), Some("2.16"), ""),
-    ((2, 17), (20_260_901, 0), None, "no release between v2.16 and 20260922 has been measured"),
-    ((2, 18), (20_260_920, 0), Some("2.18"), ""),
+/// The dates are those of the first release that contains the change, which may call itself by the number before or after.
+const RANGES: [(Version, Version, Option<Profile>, &str); 7] = [
+    ((2, 6, 0), (20_250_525, 0, 0), Some(V2_6_0), ""),
+    ((2, 6, 1), (20_250_612, 0, 0), Some(V2_6), ""),
+    ((2, 13, 0), (20_260_201, 0, 0), None, "its backtester raises an AttributeError with every controller"),
+    ((2, 14, 0), (20_260_410, 0, 0), Some(V2_14), ""),
+    ((2, 15, 0), (20_260_601, 0, 0), Some(V2_16), ""),
+    ((2, 17, 0), (20_260_901, 0, 0), Some(V2_18), ""),
+    ((2, 19, 0), (20_260_923, 0, 0), None, "it is newer than the newest measured release, 20260922"),
 ];
 
-/// A version as a pair that compares: release number or date.
-type Version = (u64, u64);
+/// A version as a triple that compares: the parts of a release number, or a date and two zeros.
+type Version = (u64, u64, u64);
 
 /// Why no profile could be chosen.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -116,26 +135,44 @@ pub fn named(name: &str) -> Result<Profile, Error> {
 /// Returns the profile of an upstream version: a release date of the package index (`20250609`), a tag (`v2.16.0`), or the
 /// content of the tree's `VERSION` file (`dev-2.18.0`).
 ///
+/// A tree on the way to a version may behave as that version or as the one before, so it has a profile only where the two
+/// have the same.
+///
 /// # Errors
 ///
 /// Refuses a version that no profile is proven for, and names the nearest profile.
 pub fn of_version(version: &str) -> Result<Profile, Error> {
     let unproven =
         |reason: &str, nearest| Error::Unproven { version: version.to_owned(), reason: reason.to_owned(), nearest };
-    let number = version.trim().trim_start_matches("dev-").trim_start_matches('v');
-    let mut parts = number.split('.').map(|part| part.parse::<u64>().ok());
+    let number = version.trim();
+    let (number, in_development) = number.strip_prefix("dev-").map_or((number, false), |number| (number, true));
+    let mut parts = number.trim_start_matches('v').split('.').map(|part| part.parse::<u64>().ok());
     let Some(first) = parts.next().flatten() else {
-        return Err(unproven("it is not a version", PROFILES[PROFILES.len() - 1].name));
+        return Err(unproven("it is not a version", V2_18.name));
     };
-    let asked = (first, parts.next().flatten().unwrap_or(0));
-    let dated = first > 10_000;
-    let reached = RANGES.iter().rev().find(|(number, date, ..)| asked >= if dated { *date } else { *number });
-    match reached {
-        None => Err(unproven("it is older than the oldest measured release", PROFILES[0].name)),
-        Some((.., Some(name), _)) => named(name),
-        Some((.., None, reason)) => {
-            let newer = asked >= if dated { (20_260_901, 0) } else { (2, 17) };
-            Err(unproven(reason, if newer { "2.18" } else { "2.16" }))
+    let mut part = || parts.next().flatten().unwrap_or(0);
+    let asked = (first, part(), part());
+    let found = reached(asked);
+    if in_development {
+        let before = reached((asked.0, asked.1.saturating_sub(1), u64::MAX));
+        if before != found {
+            let nearest = [before, found].into_iter().flatten().find_map(|range| range.2).unwrap_or(V2_6);
+            let reason = "a tree on the way to this version may still behave as the version before";
+            return Err(unproven(reason, nearest.name));
         }
     }
+    match found {
+        None => Err(unproven("it is older than the oldest measured release", V2_6.name)),
+        Some((.., Some(profile), _)) => Ok(*profile),
+        Some((number, .., None, reason)) => {
+            let before = RANGES.iter().rev().filter(|range| range.0 < *number).find_map(|range| range.2);
+            Err(unproven(reason, before.unwrap_or(V2_6).name))
+        }
+    }
+}
+
+/// Returns the last range that begins at or before a version.
+fn reached(asked: Version) -> Option<&'static (Version, Version, Option<Profile>, &'static str)> {
+    let dated = asked.0 > 10_000;
+    RANGES.iter().rev().find(|(number, date, ..)| asked >= if dated { *date } else { *number })
 }

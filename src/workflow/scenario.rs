@@ -137,7 +137,7 @@ pub fn run(project: &Project, loaded: &Loaded, scenario: &Scenario, candles: &mu
         return Err(Error::NotReplayed { scenario: name(), what: "the causal mode".to_owned(), mend });
     }
     let profile = profile_of(project, &loaded.recipe, scenario)?;
-    let mut controller = build(loaded, scenario)?;
+    let mut controller = build(loaded, scenario, &profile)?;
     let (all, checksum) = candles.get(project, &loaded.recipe, &scenario.candles)?;
     let file = || match &loaded.recipe.candles[&scenario.candles].source {
         CandleSource::File(file) => file.clone(),
@@ -155,7 +155,7 @@ pub fn run(project: &Project, loaded: &Loaded, scenario: &Scenario, candles: &mu
     };
     let first = run(controller.as_mut())?;
     for _ in 1..scenario.repeat.max(1) {
-        if run(build(loaded, scenario)?.as_mut())? != first {
+        if run(build(loaded, scenario, &profile)?.as_mut())? != first {
             return Err(Error::NotDeterministic { scenario: name() });
         }
     }
@@ -170,8 +170,8 @@ pub fn run(project: &Project, loaded: &Loaded, scenario: &Scenario, candles: &mu
 }
 
 /// Builds a scenario's controller; an error points at the line of the recipe.
-fn build(loaded: &Loaded, scenario: &Scenario) -> Result<Box<dyn Controller>, Error> {
-    controller::registry::build(&scenario.controller).map_err(|source| {
+fn build(loaded: &Loaded, scenario: &Scenario, profile: &Profile) -> Result<Box<dyn Controller>, Error> {
+    controller::registry::build(&scenario.controller, profile.model).map_err(|source| {
         let table = ["scenario", scenario.name.as_str(), "controller"];
         let value = source.key().and_then(|key| locate(&loaded.text, &[table[0], table[1], table[2], key]));
         let at = value.or_else(|| locate(&loaded.text, &table)).or_else(|| locate(&loaded.text, &table[..2]));

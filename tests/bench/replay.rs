@@ -38,7 +38,8 @@ fn replayed(candles: &Candles) -> usize {
         "sell_spreads": "0.001,0.002", "stop_loss": "0.003", "take_profit": "0.002", "time_limit": 1800,
         "executor_refresh_time": 300, "cooldown_time": 60,
     });
-    let mut controller = registry::build(config.as_object().expect("a table")).expect("the configuration is right");
+    let mut controller = registry::build(config.as_object().expect("a table"), profile::V2_16.model)
+        .expect("the configuration is right");
     replay(candles, 0.0002, &profile::V2_16, controller.as_mut()).expect("it decides").executors.len()
 }
 

@@ -1,12 +1,14 @@
 //! The one integration binary: every test file of the project is a module of it.
 
 mod candles;
+mod configuration;
 mod decimal;
 mod fetch;
 mod golden;
 mod oracle;
 mod patch;
 mod position;
+mod profile;
 mod readme;
 mod recipe;
 mod registration;

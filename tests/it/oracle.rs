@@ -55,7 +55,7 @@ fn seconds(resolution: &str) -> i64 {
 /// Replays a golden's case; an error as text where the engine refuses it.
 fn run(golden: &Value, profile: &Profile, cache: &mut BTreeMap<String, Candles>) -> Result<Value, String> {
     let config = golden["config"].as_object().expect("a table");
-    let mut controller = registry::build(config).map_err(|error| error.to_string())?;
+    let mut controller = registry::build(config, profile.model).map_err(|error| error.to_string())?;
     let candles = candles(golden["candles"].as_str().expect("a name"), cache)
         .resampled(seconds(golden["resolution"].as_str().expect("a text")))
         .expect("a multiple of a minute")

@@ -1,0 +1,69 @@
+//! Which upstream version is replayed under which profile.
+//!
+//! The dates are releases on PyPI; between two neighbours of this table nothing that decides a replay changed.
+
+use hive::engine::profile;
+use hive::engine::profile::Error;
+
+fn check(version: &str, expected: &str) {
+    let found = profile::of_version(version).map(|profile| profile.name);
+    assert_eq!(found, Ok(expected), "{version}");
+}
+
+fn refuse(version: &str, reason: &str, nearest: &str) {
+    match profile::of_version(version) {
+        Err(Error::Unproven { reason: found, nearest: named, .. }) => {
+            assert!(found.contains(reason), "{version}: {found}");
+            assert_eq!(named, nearest, "{version}");
+        }
+        other => panic!("{version}: {other:?}"),
+    }
+}
+
+#[test]
+fn releases_have_the_profile_of_what_they_contain() {
+    for version in ["20250525", "20250609", "v2.6.0", "2.6.0", "v2.6"] {
+        check(version, "2.6");
+    }
+    // The tree of 20260126 calls itself dev-2.13.0, but the change that broke v2.13 is not in it.
+    for version in ["20250612", "20251103", "20251215", "20260126", "v2.6.1", "v2.9.0", "v2.12.0"] {
+        check(version, "2.6");
+    }
+    for version in ["20260410", "20260415", "20260421", "20260430", "20260510", "20260520", "v2.14.0"] {
+        check(version, "2.14");
+    }
+    for version in ["20260601", "20260616", "20260729", "v2.15.0", "v2.16.0", "v2.16.3"] {
+        check(version, "2.16");
+    }
+    for version in ["20260901", "20260920", "20260922", "v2.17.0", "v2.18.0"] {
+        check(version, "2.18");
+    }
+}
+
+#[test]
+fn releases_that_cannot_run_a_backtest_have_none() {
+    for version in ["20260201", "20260302", "20260402", "v2.13.0"] {
+        refuse(version, "AttributeError", "2.6");
+    }
+}
+
+#[test]
+fn a_tree_in_development_has_the_profile_that_its_neighbours_share() {
+    check("dev-2.12.0", "2.6");
+    check("dev-2.16", "2.16");
+    check("dev-2.18.0\n", "2.18");
+    refuse("dev-2.6.0", "on the way", "2.6");
+    refuse("dev-2.13.0", "on the way", "2.6");
+    refuse("dev-2.14.0", "on the way", "2.14");
+    refuse("dev-2.15.0", "on the way", "2.14");
+    refuse("dev-2.17.0", "on the way", "2.16");
+}
+
+#[test]
+fn what_nobody_measured_has_none() {
+    refuse("20250331", "older", "2.6");
+    refuse("v2.5.0", "older", "2.6");
+    refuse("20260923", "newer", "2.18");
+    refuse("v2.19.0", "newer", "2.18");
+    refuse("nightly", "not a version", "2.18");
+}
