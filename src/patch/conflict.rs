@@ -67,7 +67,7 @@ fn conflict(patch: &Patch, file: &FileOutcome, hunk: &HunkOutcome, mismatch: &Mi
     let help = if expected.is_some() && expected != found && text(expected) == text(found) {
         "the lines differ in their ends alone (`\\r`): give the patch and the file the same line ends".to_owned()
     } else {
-        "run `hive patch status` to see whether it is already applied".to_owned()
+        "compare the two lines: upstream has moved on, or the patch was made for another release".to_owned()
     };
     Error::Conflict {
         patch: patch.name.clone(),

@@ -11,7 +11,7 @@ use super::resolved;
 
 #[derive(Debug, Error, Diagnostic)]
 #[error("patch `02_guard_no_positions.patch` does not apply to `backtesting_engine_base.py`")]
-#[diagnostic(code("HV0203"), help("run `hive patch status` to see whether it is already applied"))]
+#[diagnostic(code("HV0203"), help("compare the two lines: upstream has moved on, or the patch was made for another release"))]
 struct Outer {
     #[source]
     cause: Inner,
@@ -36,7 +36,7 @@ fn causes_stand_one_a_line_and_the_hint_last() {
          \x20 cause: hunk 1 of 1 expects other text at line 211\n\
          \x20 cause: two lines\n\
          \x20        of cause\n\
-         \x20 hint: run `hive patch status` to see whether it is already applied\n"
+         \x20 hint: compare the two lines: upstream has moved on, or the patch was made for another release\n"
     );
 }
 
