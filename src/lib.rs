@@ -12,6 +12,37 @@
 //! | environments | [`recipe`], [`patch`], [`registration`], [`golden`]: values in, values out |
 //! | hands | [`io`]: files, downloads, archives |
 //!
+//! # A replay, from candles to results
+//!
+//! ```
+//! use hive::controller::registry;
+//! use hive::engine::profile;
+//! use hive::engine::replay::replay;
+//! use hive::market::synthetic::Walk;
+//!
+//! let walk = Walk {
+//!     seed: 7,
+//!     rows: 1440,
+//!     start: 1_767_225_600,
+//!     interval: 60,
+//!     price: 93_000.0,
+//!     tick: 0.1,
+//!     volume: 2.0,
+//!     volatility_bps: 7.0,
+//! };
+//! let config = serde_json::json!({
+//!     "controller_type": "market_making", "controller_name": "pmm_simple",
+//!     "connector_name": "binance_perpetual", "trading_pair": "BTC-USDT", "total_amount_quote": 1000,
+//!     "buy_spreads": "0.001", "sell_spreads": "0.001", "buy_amounts_pct": "", "sell_amounts_pct": "",
+//! });
+//! let profile = profile::of_version("20260922")?;
+//! let mut controller = registry::build(config.as_object().expect("a table"), profile.model)?;
+//! let replay = replay(&walk.candles(), 0.0002, &profile, controller.as_mut())?;
+//! assert_eq!(replay.series.time.len(), 1440);
+//! assert!(!replay.executors.is_empty());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! What is absent is a promise: nothing below `workflow` but `io` opens a file, reads the clock or the environment,
 //! draws a random number, or walks a hash map. The same inputs give the same bytes.
 

@@ -8,6 +8,14 @@
 //!   rounded, so operands may be far longer than results;
 //! * the exponent is part of the value: `0.50` is not printed as `0.5`.
 //!
+//! ```
+//! use hive::market::Decimal;
+//!
+//! let price = Decimal::product(93034.4, "0.999".parse::<Decimal>()?);
+//! assert_eq!(price.to_string(), "92941.36559999999418505467474");
+//! # Ok::<(), hive::market::decimal::text::Error>(())
+//! ```
+//!
 //! `tests/it/decimal.rs` proves every operation against IBM's decNumber on generated operands.
 
 mod natural;

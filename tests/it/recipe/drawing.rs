@@ -11,7 +11,10 @@ use super::resolved;
 
 #[derive(Debug, Error, Diagnostic)]
 #[error("patch `02_guard_no_positions.patch` does not apply to `backtesting_engine_base.py`")]
-#[diagnostic(code("HV0203"), help("compare the two lines: upstream has moved on, or the patch was made for another release"))]
+#[diagnostic(
+    code("HV0203"),
+    help("compare the two lines: upstream has moved on, or the patch was made for another release")
+)]
 struct Outer {
     #[source]
     cause: Inner,
