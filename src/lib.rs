@@ -55,6 +55,8 @@ pub mod controller;
 pub mod executor;
 pub mod metric;
 
+pub mod indicator;
+
 pub mod golden;
 pub mod patch;
 pub mod recipe;

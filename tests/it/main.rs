@@ -5,6 +5,7 @@ mod configuration;
 mod decimal;
 mod fetch;
 mod golden;
+mod indicator;
 mod oracle;
 mod patch;
 mod position;
