@@ -9,6 +9,7 @@
 //! | faces | [`cli`] |
 //! | use cases | [`workflow`]: one file per use case; the only floor that may ask what time it is |
 //! | replay | [`engine`], on [`controller`], [`executor`], [`metric`], [`market`] |
+//! | figures | [`indicator`]: what candles say, to the last bit of the library that upstream asks; imports nothing of ours |
 //! | environments | [`recipe`], [`patch`], [`registration`], [`golden`]: values in, values out |
 //! | hands | [`io`]: files, downloads, archives |
 //!
@@ -17,7 +18,9 @@
 //! ```
 //! use hive::controller::registry;
 //! use hive::engine::profile;
+//! use hive::engine::replay::Setup;
 //! use hive::engine::replay::replay;
+//! use hive::market::TradingRules;
 //! use hive::market::synthetic::Walk;
 //!
 //! let walk = Walk {
@@ -36,8 +39,17 @@
 //!     "buy_spreads": "0.001", "sell_spreads": "0.001", "buy_amounts_pct": "", "sell_amounts_pct": "",
 //! });
 //! let profile = profile::of_version("20260922")?;
-//! let mut controller = registry::build(config.as_object().expect("a table"), profile.model)?;
-//! let replay = replay(&walk.candles(), 0.0002, &profile, controller.as_mut())?;
+//! let mut controller = registry::build(config.as_object().expect("a table"), &profile.setting(None))?;
+//! let setup = Setup {
+//!     candles: &walk.candles(),
+//!     start: walk.start,
+//!     end: i64::MAX,
+//!     resolution: 60,
+//!     trade_cost: 0.0002,
+//!     profile,
+//!     rules: TradingRules::default(),
+//! };
+//! let replay = replay(&setup, controller.as_mut())?;
 //! assert_eq!(replay.series.time.len(), 1440);
 //! assert!(!replay.executors.is_empty());
 //! # Ok::<(), Box<dyn std::error::Error>>(())

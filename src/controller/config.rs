@@ -22,6 +22,12 @@ pub enum Model {
     V2_17,
 }
 
+/// Every generation of models.
+pub(super) const ALWAYS: RangeInclusive<Model> = Model::V2_6..=Model::V2_17;
+
+/// A key, and the generations of models that have it.
+pub type Key = (&'static str, RangeInclusive<Model>);
+
 /// What is wrong with a controller's configuration.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum Error {
@@ -137,7 +143,7 @@ impl<'a> Reader<'a> {
     pub fn open(
         controller: &'static str,
         values: &'a Map<String, Value>,
-        known: &[(&'static str, RangeInclusive<Model>)],
+        known: &[Key],
         model: Model,
     ) -> Result<Self, Error> {
         for key in values.keys() {
@@ -250,22 +256,40 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads a fraction greater than zero as a float; null and `""` mean none.
+    /// Reads a decimal greater than zero; null and `""` mean none.
     ///
     /// # Errors
     ///
     /// Refuses zero, less, and what is not a number.
-    pub fn positive_fraction(&self, key: &'static str, default: &str) -> Result<Option<f64>, Error> {
-        let value = match self.value(key) {
-            None => default.parse().expect("defaults are decimals"),
-            Some(_) => match self.given(key) {
-                None => return Ok(None),
-                Some(found) => decimal(found)
-                    .filter(|value| value.is_positive())
-                    .ok_or_else(|| wrong(key, found, "a decimal number greater than zero"))?,
-            },
+    pub fn positive_decimal(self, key: &'static str, default: &str) -> Result<Option<Decimal>, Error> {
+        if self.value(key).is_none() {
+            return Ok(Some(default.parse().expect("defaults are decimals")));
+        }
+        let Some(found) = self.given(key) else {
+            return Ok(None);
         };
-        Ok(Some(value.to_f64()))
+        let positive = decimal(found).filter(|value| value.is_positive());
+        positive.map(Some).ok_or_else(|| wrong(key, found, "a decimal number greater than zero"))
+    }
+
+    /// Reads a float.
+    ///
+    /// # Errors
+    ///
+    /// Refuses what is not a finite number.
+    pub fn float(self, key: &'static str, default: f64) -> Result<f64, Error> {
+        self.value(key).map_or(Ok(default), |found| float(found).ok_or_else(|| wrong(key, found, "a number")))
+    }
+
+    /// Reads the length of an indicator, in candles.
+    ///
+    /// # Errors
+    ///
+    /// Refuses fractions, zero and less.
+    pub fn length(self, key: &'static str, default: usize) -> Result<usize, Error> {
+        let Some(found) = self.value(key) else { return Ok(default) };
+        let length = whole(found).and_then(|length| usize::try_from(length).ok()).filter(|&length| length > 0);
+        length.ok_or_else(|| wrong(key, found, "a number of candles greater than zero"))
     }
 
     /// Returns a list, a text with commas, or, since v2.13, a single number; `None` where it is null or `""`.

@@ -1,28 +1,27 @@
 //! What market-making controllers share: the configuration of levels and barriers, and which levels to quote when.
 
-use std::ops::RangeInclusive;
-
 use serde_json::Value;
 
 use crate::controller::Action;
 use crate::controller::DecisionError;
 use crate::controller::Moment;
+use crate::controller::Setting;
+use crate::controller::barrier;
+use crate::controller::config::ALWAYS;
 use crate::controller::config::Error;
+use crate::controller::config::Key;
 use crate::controller::config::Model;
 use crate::controller::config::Reader;
-use crate::controller::config::decimal;
-use crate::controller::config::wrong;
 use crate::executor::CloseType;
+use crate::executor::order::ExecutionStrategy;
+use crate::executor::order::OrderConfig;
 use crate::executor::position::LevelId;
-use crate::executor::position::TrailingStop;
 use crate::executor::position::TripleBarrier;
 use crate::market::Decimal;
 use crate::market::Side;
 
-const ALWAYS: RangeInclusive<Model> = Model::V2_6..=Model::V2_17;
-
 /// The keys that every market-making controller accepts, with the models that have them.
-pub const KEYS: [(&str, RangeInclusive<Model>); 24] = [
+pub const KEYS: [Key; 24] = [
     ("id", ALWAYS),
     ("controller_name", ALWAYS),
     ("controller_type", ALWAYS),
@@ -49,8 +48,6 @@ pub const KEYS: [(&str, RangeInclusive<Model>); 24] = [
     ("skip_rebalance", Model::V2_6_1..=Model::V2_17),
 ];
 
-const ORDER_TYPES: [&str; 5] = ["MARKET", "LIMIT", "LIMIT_MAKER", "AMM_SWAP", "AMM_ADD"];
-
 /// The configuration that market-making controllers share.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MarketMakingConfig {
@@ -66,6 +63,52 @@ pub struct MarketMakingConfig {
     pub cooldown_time: i64,
     /// The barriers of every position.
     pub barrier: TripleBarrier,
+    /// How the inventory is kept on a spot venue; `None` on perpetual ones and where the configuration skips it.
+    pub rebalance: Option<Rebalance>,
+}
+
+/// How a spot venue's inventory is kept at what the sells need.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rebalance {
+    /// What all sells together are worth, in quote.
+    required_quote: Decimal,
+    /// How far the inventory may be from it, as a fraction of it.
+    threshold: Decimal,
+    /// The number of the rebalancing order, after those of the levels.
+    level: LevelId,
+}
+
+impl Rebalance {
+    fn new(levels: &[Level], threshold: Decimal) -> Self {
+        let sells = levels.iter().filter(|level| level.side == Side::Sell);
+        let required_quote = sells.fold(Decimal::ZERO, |sum, level| Decimal::sum(sum, level.amount_quote));
+        Self { required_quote, threshold, level: LevelId(number(levels.len())) }
+    }
+
+    /// Returns the market order that brings the inventory to what the sells need; `None` where it is near enough.
+    ///
+    /// What an order bought is seen two candles later, so upstream orders twice in one direction and twice back, for ever.
+    #[must_use]
+    pub fn order(&self, moment: &Moment<'_>) -> Option<OrderConfig> {
+        if moment.active.iter().any(|active| active.level == Some(self.level)) {
+            return None;
+        }
+        let required = Decimal::quotient(self.required_quote, moment.reference_price)?;
+        let current = moment.held.map_or(Decimal::ZERO, |held| match held.side {
+            Side::Buy => Decimal::sum(Decimal::ZERO, held.amount),
+            Side::Sell => Decimal::difference(Decimal::ZERO, held.amount),
+        });
+        let difference = Decimal::difference(required, current);
+        let amount = difference.magnitude();
+        (amount > Decimal::product(required, self.threshold)).then(|| OrderConfig {
+            time: moment.time,
+            side: if difference.is_positive() { Side::Buy } else { Side::Sell },
+            price: Decimal::from_shortest(moment.reference_price),
+            amount,
+            strategy: ExecutionStrategy::Market,
+            level: self.level,
+        })
+    }
 }
 
 /// One order level.
@@ -87,7 +130,7 @@ impl MarketMakingConfig {
     /// # Errors
     ///
     /// Refuses what Hummingbot's model refuses, and explains where it would fail later.
-    pub fn read(reader: Reader<'_>) -> Result<Self, Error> {
+    pub fn read(reader: Reader<'_>, setting: &Setting) -> Result<Self, Error> {
         for (key, mend) in [
             (
                 "buy_spreads",
@@ -111,9 +154,11 @@ impl MarketMakingConfig {
             }
         }
         let connector_name = reader.text("connector_name", "binance_perpetual")?;
-        check_unused(reader)?;
+        let threshold = reader.decimal("position_rebalance_threshold_pct", "0.05")?;
+        barrier::check_unused(reader)?;
         let skip_rebalance = reader.flag("skip_rebalance", false)?;
-        if !connector_name.contains("_perpetual") && !skip_rebalance {
+        let rebalances = !connector_name.contains("_perpetual") && !skip_rebalance;
+        if rebalances && !setting.has_holds {
             return Err(Error::Unsupported {
                 what: format!("inventory rebalancing on the spot connector `{connector_name}`"),
                 mend: if reader.model() < Model::V2_6_1 {
@@ -124,65 +169,17 @@ impl MarketMakingConfig {
             });
         }
         let total_amount_quote = reader.decimal("total_amount_quote", "100")?;
+        let levels = levels(reader, total_amount_quote)?;
         Ok(Self {
             total_amount_quote,
             connector_name,
-            levels: levels(reader, total_amount_quote)?,
+            rebalance: rebalances.then(|| Rebalance::new(&levels, threshold)),
+            levels,
             executor_refresh_time: reader.whole("executor_refresh_time", 300)?,
             cooldown_time: reader.whole("cooldown_time", 15)?,
-            barrier: TripleBarrier {
-                stop_loss: reader.positive_fraction("stop_loss", "0.03")?,
-                // Upstream takes a profit that is zero as a float for none, but not such a loss.
-                take_profit: reader.positive_fraction("take_profit", "0.02")?.filter(|&profit| profit > 0.0),
-                time_limit: reader.positive_whole("time_limit", Some(2700))?,
-                trailing_stop: trailing_stop(reader)?,
-            },
+            barrier: barrier::read(reader)?,
         })
     }
-}
-
-/// Checks the keys that a backtest accepts and does not use.
-fn check_unused(reader: Reader<'_>) -> Result<(), Error> {
-    if !matches!(reader.value("id"), Some(Value::Null)) {
-        reader.text("id", "")?;
-    }
-    let pair = reader.text("trading_pair", "WLD-USDT")?;
-    let leverage = reader.whole("leverage", 20)?;
-    if reader.model() >= Model::V2_17 {
-        let refused = |key, found: String, expected| Err(Error::Value { key, found: format!("`{found}`"), expected });
-        let is_pair = pair.split('-').count() == 2 && pair.split('-').all(|token| !token.trim().is_empty());
-        if !is_pair {
-            return refused("trading_pair", pair, "a pair such as BTC-USDT");
-        }
-        if leverage < 1 {
-            return refused("leverage", leverage.to_string(), "1 or more");
-        }
-    }
-    reader.flag("manual_kill_switch", false)?;
-    reader.member("position_mode", None, &["HEDGE", "ONEWAY"], "HEDGE", "HEDGE or ONEWAY")?;
-    if !matches!(reader.value("take_profit_order_type"), Some(Value::Null)) {
-        let known = if reader.model() < Model::V2_13 { &ORDER_TYPES[..4] } else { &ORDER_TYPES };
-        let expected = "an order type such as LIMIT or MARKET";
-        reader.member("take_profit_order_type", Some("OrderType."), known, "LIMIT", expected)?;
-    }
-    reader.decimal("position_rebalance_threshold_pct", "0.05")?;
-    match reader.value("initial_positions") {
-        Some(Value::Array(positions)) if positions.iter().all(Value::is_object) => {}
-        None => {}
-        Some(found) => return Err(wrong("initial_positions", found, "a list of positions")),
-    }
-    match reader.value("candles_config") {
-        Some(Value::String(text)) if text.trim().is_empty() || text.split(':').all(is_feed) => {}
-        None | Some(Value::Array(_)) => {}
-        Some(found) => return Err(wrong("candles_config", found, "a text such as \"binance.BTC-USDT.1m.100\"")),
-    }
-    Ok(())
-}
-
-/// Returns whether a text names a feed of candles: connector, pair, interval and count, with dots between them.
-fn is_feed(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('.').collect();
-    parts.len() == 4 && parts[3].trim().parse::<i64>().is_ok()
 }
 
 /// Reads spreads and amounts, and shares the budget out over both sides.
@@ -222,35 +219,6 @@ fn levels(reader: Reader<'_>, total_amount_quote: Decimal) -> Result<Vec<Level>,
     Ok(levels)
 }
 
-/// Reads a trailing stop: a table, a text `activation,delta`, or nothing.
-fn trailing_stop(reader: Reader<'_>) -> Result<Option<TrailingStop>, Error> {
-    const KEY: &str = "trailing_stop";
-    const EXPECTED: &str = "{ activation_price, trailing_delta } greater than zero, or a text such as \"0.015,0.003\"";
-    let found = match reader.value(KEY) {
-        None | Some(Value::Null) => return Ok(None),
-        Some(Value::String(text)) if text.is_empty() => return Ok(None),
-        Some(found) => found,
-    };
-    let parts = match found {
-        Value::String(text) => text
-            .split_once(',')
-            .map_or([None, None], |(activation, delta)| [activation.parse().ok(), delta.parse().ok()]),
-        Value::Object(table) => ["activation_price", "trailing_delta"].map(|key| table.get(key).and_then(decimal)),
-        _ => [None, None],
-    };
-    let [Some(activation), Some(delta)] = parts else {
-        return Err(wrong(KEY, found, EXPECTED));
-    };
-    let (activation_price, trailing_delta) = (activation.to_f64(), delta.to_f64());
-    let taken = |value: Decimal| value.is_positive() || value.is_zero() && reader.model() < Model::V2_17;
-    if !taken(activation) || !taken(delta) {
-        return Err(wrong(KEY, found, EXPECTED));
-    }
-    // Upstream takes a zero for no trailing stop at all.
-    let stop = TrailingStop { activation: activation_price, delta: trailing_delta };
-    Ok(Some(stop).filter(|stop| stop.activation > 0.0 && stop.delta > 0.0))
-}
-
 /// Which levels are quoted, and when: the part of every market-making controller that has a memory.
 #[derive(Debug, Clone)]
 pub struct Levels {
@@ -280,8 +248,11 @@ impl Levels {
     /// Returns the levels to quote now: those without an active executor that are not resting after a stop loss.
     pub fn missing(&mut self, moment: &Moment<'_>) -> impl Iterator<Item = usize> {
         for (index, ended) in moment.ended.iter().enumerate().skip(self.seen) {
-            if ended.close_type == CloseType::StopLoss {
-                self.last_stop_loss[ended.level.0 as usize] = Some((ended.close_time, index));
+            if ended.close_type == CloseType::StopLoss
+                && let Some(level) = ended.config.level()
+            {
+                // The rebalancing order stands after the levels and never ends by a stop loss.
+                self.last_stop_loss[level.0 as usize] = Some((ended.close_time, index));
             }
         }
         self.seen = moment.ended.len();
@@ -289,8 +260,10 @@ impl Levels {
             *working = last
                 .is_some_and(|(time, index)| index >= moment.visible_from && moment.time - time < self.cooldown_time);
         }
-        for active in moment.active {
-            self.working[active.level.0 as usize] = true;
+        for level in moment.active.iter().filter_map(|active| active.level) {
+            if let Some(working) = self.working.get_mut(level.0 as usize) {
+                *working = true;
+            }
         }
         self.working.iter().enumerate().filter(|(_, working)| !**working).map(|(level, _)| level)
     }
@@ -299,7 +272,7 @@ impl Levels {
     pub fn refresh(&self, moment: &Moment<'_>, actions: &mut Vec<Action>) {
         let stale = |time: i64| moment.time - time > self.refresh_time;
         let unfilled = moment.active.iter().filter(|active| !active.is_trading && stale(active.time));
-        actions.extend(unfilled.map(|active| Action::Stop(active.id)));
+        actions.extend(unfilled.map(|active| Action::Stop { id: active.id, keep_position: false }));
     }
 }
 
@@ -352,7 +325,9 @@ impl Quotes {
     /// Returns the name that Hummingbot gives a level: `buy_0`, `sell_1`.
     #[must_use]
     pub fn name(&self, level: LevelId) -> String {
-        let level = &self.levels[level.0 as usize];
+        let Some(level) = self.levels.get(level.0 as usize) else {
+            return "position_rebalance".to_owned();
+        };
         let side = match level.side {
             Side::Buy => "buy",
             Side::Sell => "sell",

@@ -3,20 +3,60 @@
 //! A controller is one file and one line in `registry.rs`. It implements [`Controller`], reads its configuration as
 //! Hummingbot would, and does no arithmetic of its own that Hummingbot does otherwise.
 
-pub mod config;
-pub mod market_making;
-pub mod pmm_simple;
 pub mod registry;
 
+pub mod market_making;
+pub mod pmm_simple;
+
+pub mod dman_maker_v2;
+pub mod pmm_dynamic;
+pub mod pmm_mister;
+pub mod pmm_v1;
+
+pub mod bollinger_v1;
+pub mod directional;
+pub mod dman_v3;
+pub mod macd_bb_v1;
+
+pub mod grid_strike;
+pub mod multi_grid_strike;
+
+pub mod config;
+pub mod features;
+pub mod ladder;
+
+mod barrier;
+mod bollinger;
+mod grid;
+mod macd;
+
+use crate::controller::config::Model;
+use crate::controller::features::Feeds;
+use crate::controller::features::Frame;
+use crate::executor::ActiveExecutor;
+use crate::executor::ExecutorConfig;
+use crate::executor::ExecutorId;
 use crate::executor::ExecutorInfo;
-use crate::executor::active::ActiveExecutor;
-use crate::executor::active::ExecutorId;
+use crate::executor::hold::HoldSummary;
 use crate::executor::position::LevelId;
-use crate::executor::position::PositionConfig;
+use crate::indicator::Generation;
 use crate::market::Decimal;
+use crate::market::TradingRules;
+use crate::market::candles;
+use crate::market::decimal::Operand;
 
 /// A strategy: sees a moment, answers with actions.
 pub trait Controller {
+    /// Computes columns before the replay begins; `None` where the controller needs none.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error when the candles cannot be joined to the controller's interval.
+    fn features(&mut self, feeds: &Feeds<'_>) -> Result<Option<Frame>, candles::Error> {
+        let _ = feeds;
+        Ok(None)
+    }
+
     /// Appends what is to be done at this moment, in the order in which it is to be done.
     ///
     /// # Errors
@@ -31,6 +71,33 @@ pub trait Controller {
     fn total_amount_quote(&self) -> Decimal;
 }
 
+/// What a controller is told beside its configuration.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Setting {
+    /// How configurations are read.
+    pub model: Model,
+    /// The generation of the indicator library.
+    pub indicators: Generation,
+    /// Whether what executors keep goes to a ledger of holds: since v2.15, as far as it has been measured.
+    pub has_holds: bool,
+    /// The venue's rules.
+    pub rules: TradingRules,
+    /// What the wall clock reads all through the replay, epoch seconds; upstream's `dman_v3` stamps its executors with it.
+    pub wall_clock: i64,
+}
+
+impl Setting {
+    /// The moment at which upstream's figures were measured, 2026-09-21, and later than the candles that they were measured on.
+    pub const CLOCK: i64 = 1_790_000_000;
+
+    /// Returns what the wall clock reads where it is only said to be later than a window of candles: [`Self::CLOCK`], or a
+    /// year after the window where that is later.
+    #[must_use]
+    pub fn clock_after(end: i64) -> i64 {
+        Self::CLOCK.max(end.saturating_add(366 * 86_400))
+    }
+}
+
 /// What a controller sees when it decides.
 #[derive(Debug)]
 pub struct Moment<'a> {
@@ -42,21 +109,30 @@ pub struct Moment<'a> {
     pub reference_price: f64,
     /// What spreads are multiplied by.
     pub spread_multiplier: f64,
+    /// The direction to trade in: 1, 0 or −1.
+    pub signal: f64,
     /// The executors that have not ended, in the order of creation.
     pub active: &'a [ActiveExecutor],
     /// All executors that have ended, in the order of ending.
     pub ended: &'a [ExecutorInfo],
     /// The first of [`Self::ended`] that the controller may still look at: upstream forgets what ended long ago.
     pub visible_from: usize,
+    /// The position that ended executors left behind, marked at the close; `None` while nothing is held.
+    pub held: Option<&'a HoldSummary>,
 }
 
 /// What a controller asks for.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Action {
-    /// Open a position.
-    Open(PositionConfig),
+    /// Create an executor.
+    Create(ExecutorConfig),
     /// Stop an executor.
-    Stop(ExecutorId),
+    Stop {
+        /// Which one.
+        id: ExecutorId,
+        /// Whether what it has filled is kept, as a hold.
+        keep_position: bool,
+    },
 }
 
 /// Why a controller could not decide.
@@ -76,6 +152,6 @@ pub enum DecisionError {
         /// Which figure is refused.
         what: &'static str,
         /// The figure.
-        value: Decimal,
+        value: Operand,
     },
 }

@@ -7,14 +7,15 @@ use crate::controller::Action;
 use crate::controller::Controller;
 use crate::controller::DecisionError;
 use crate::controller::Moment;
+use crate::controller::Setting;
 use crate::controller::config::Error;
-use crate::controller::config::Model;
 use crate::controller::config::Reader;
 use crate::controller::market_making::KEYS;
 use crate::controller::market_making::Levels;
 use crate::controller::market_making::MarketMakingConfig;
 use crate::controller::market_making::Quotes;
 use crate::controller::market_making::number;
+use crate::executor::ExecutorConfig;
 use crate::executor::position::Entry;
 use crate::executor::position::LevelId;
 use crate::executor::position::PositionConfig;
@@ -35,27 +36,40 @@ pub struct PmmSimple {
 /// # Errors
 ///
 /// Refuses what Hummingbot's model refuses, and explains where it would fail later.
-pub fn build(values: &Map<String, Value>, model: Model) -> Result<Box<dyn Controller>, Error> {
-    let config = MarketMakingConfig::read(Reader::open("pmm_simple", values, &KEYS, model)?)?;
-    let (levels, quotes) = (Levels::new(&config), Quotes::new(&config));
-    Ok(Box::new(PmmSimple { config, levels, quotes, missing: Vec::new() }))
+pub fn build(values: &Map<String, Value>, setting: &Setting) -> Result<Box<dyn Controller>, Error> {
+    Ok(Box::new(PmmSimple::new(MarketMakingConfig::read(
+        Reader::open("pmm_simple", values, &KEYS, setting.model)?,
+        setting,
+    )?)))
+}
+
+impl PmmSimple {
+    /// Starts with no level quoted.
+    #[must_use]
+    pub fn new(config: MarketMakingConfig) -> Self {
+        let (levels, quotes) = (Levels::new(&config), Quotes::new(&config));
+        Self { config, levels, quotes, missing: Vec::new() }
+    }
 }
 
 impl Controller for PmmSimple {
     fn decide(&mut self, moment: &Moment<'_>, actions: &mut Vec<Action>) -> Result<(), DecisionError> {
+        if let Some(order) = self.config.rebalance.and_then(|rebalance| rebalance.order(moment)) {
+            actions.push(Action::Create(ExecutorConfig::Order(order)));
+        }
         self.missing.clear();
         self.missing.extend(self.levels.missing(moment));
         for &level in &self.missing {
             let (side, entry_price, amount) = self.quotes.quote(level, moment)?;
-            actions.push(Action::Open(PositionConfig {
+            actions.push(Action::Create(ExecutorConfig::Position(PositionConfig {
                 time: moment.time,
                 side,
-                entry_price,
+                entry_price: entry_price.into(),
                 amount,
                 entry: Entry::Limit,
                 barrier: self.config.barrier,
-                level: LevelId(number(level)),
-            }));
+                level: Some(LevelId(number(level))),
+            })));
         }
         self.levels.refresh(moment, actions);
         Ok(())

@@ -4,27 +4,48 @@ use serde_json::Map;
 use serde_json::Value;
 
 use crate::controller::Controller;
+use crate::controller::Setting;
+use crate::controller::bollinger_v1;
 use crate::controller::config::Error;
-use crate::controller::config::Model;
+use crate::controller::dman_maker_v2;
+use crate::controller::dman_v3;
+use crate::controller::grid_strike;
+use crate::controller::macd_bb_v1;
+use crate::controller::multi_grid_strike;
+use crate::controller::pmm_dynamic;
+use crate::controller::pmm_mister;
 use crate::controller::pmm_simple;
+use crate::controller::pmm_v1;
 
 /// Builds a controller from its configuration.
-type Build = fn(&Map<String, Value>, Model) -> Result<Box<dyn Controller>, Error>;
+type Build = fn(&Map<String, Value>, &Setting) -> Result<Box<dyn Controller>, Error>;
 
 /// The controllers: type, name, how to build one.
-const CONTROLLERS: [(&str, &str, Build); 1] = [("market_making", "pmm_simple", pmm_simple::build)];
+const CONTROLLERS: [(&str, &str, Build); 11] = [
+    ("market_making", "pmm_simple", pmm_simple::build),
+    ("market_making", "pmm_dynamic", pmm_dynamic::build),
+    ("market_making", "dman_maker_v2", dman_maker_v2::build),
+    ("directional_trading", "bollinger_v1", bollinger_v1::build),
+    ("directional_trading", "bollinger_v2", bollinger_v1::build),
+    ("directional_trading", "macd_bb_v1", macd_bb_v1::build),
+    ("directional_trading", "dman_v3", dman_v3::build),
+    ("generic", "grid_strike", grid_strike::build),
+    ("generic", "multi_grid_strike", multi_grid_strike::build),
+    ("generic", "pmm_v1", pmm_v1::build),
+    ("generic", "pmm_mister", pmm_mister::build),
+];
 
-/// Builds the controller that a configuration names, read as `model` reads it.
+/// Builds the controller that a configuration names.
 ///
 /// # Errors
 ///
 /// Refuses an unknown controller and a configuration that the controller refuses.
-pub fn build(values: &Map<String, Value>, model: Model) -> Result<Box<dyn Controller>, Error> {
+pub fn build(values: &Map<String, Value>, setting: &Setting) -> Result<Box<dyn Controller>, Error> {
     let text = |key| values.get(key).and_then(Value::as_str).unwrap_or_default();
     let (controller_type, name) = (text("controller_type"), text("controller_name"));
     let found = CONTROLLERS.iter().find(|(known_type, known, _)| *known == name && *known_type == controller_type);
     match found {
-        Some((_, _, build)) => build(values, model),
+        Some((_, _, build)) => build(values, setting),
         None => Err(Error::UnknownController {
             name: name.to_owned(),
             controller_type: controller_type.to_owned(),

@@ -3,9 +3,16 @@
 //! A replay is a function of candles, a controller, a cost and a [`profile::Profile`], and of nothing else. It reads no
 //! clock and draws no numbers, so the same inputs give the same bytes on every machine.
 
+pub mod dca;
+pub mod grid;
+pub mod hold;
+pub mod order;
+pub mod plan;
 pub mod position;
 pub mod profile;
 pub mod replay;
+pub mod rows;
+pub mod series;
 
 pub use profile::Profile;
 pub use replay::Replay;

@@ -9,6 +9,7 @@
 //! is used whole even though its close was not known when it began: parity with upstream, not honesty.
 
 use crate::executor::CloseType;
+use crate::executor::Snapshot;
 use crate::executor::position::Entry;
 use crate::executor::position::PositionConfig;
 use crate::executor::position::TrailingStop;
@@ -49,6 +50,12 @@ impl<'a> Ground<'a> {
         let mut growth = vec![1.0; candles.len().min(1)];
         growth.extend(candles.close.windows(2).map(|pair| 1.0 + (pair[1] / pair[0] - 1.0)));
         Self { candles, growth, cost, entry_ends_at_time_limit }
+    }
+
+    /// Returns the candles.
+    #[must_use]
+    pub fn candles(&self) -> &'a Candles {
+        self.candles
     }
 
     /// Returns the fees of an amount that was filled.
@@ -167,6 +174,22 @@ impl<'a> Ground<'a> {
 impl Position {
     fn unfilled(end: usize, close_type: CloseType) -> Self {
         Self { fill: None, end, close_type, filled_quote: 0.0, pnl_pct: 0.0 }
+    }
+
+    /// Returns what the position stands at on a row, from its creation to its end; its last row counts entry and exit.
+    #[must_use]
+    pub fn at(&self, config: &PositionConfig, ground: &Ground<'_>, row: usize) -> Snapshot {
+        let average_price = config.entry_price.to_f64();
+        let Some(fill) = self.filled_by(row) else { return Snapshot { average_price, ..Snapshot::default() } };
+        let pnl_pct = if row == self.end { self.pnl_pct } else { ground.pnl_pct(config.side, fill, row) };
+        let trades = if row == self.end { 2.0 } else { 1.0 };
+        Snapshot {
+            net_pnl_pct: pnl_pct,
+            net_pnl_quote: pnl_pct * self.filled_quote,
+            cum_fees_quote: ground.fees(self.filled_quote),
+            filled_amount_quote: self.filled_quote * trades,
+            average_price,
+        }
     }
 
     /// Returns the row of the fill if it is at or before `row`.

@@ -2,11 +2,15 @@
 
 use thiserror::Error;
 
+use crate::controller::Setting;
 use crate::controller::config::Model;
+use crate::indicator::Generation;
+use crate::market::TradingRules;
 use crate::metric::Convention;
 
 /// The semantics of one upstream generation.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is one thing that a release changed, independent of the others")]
 pub struct Profile {
     /// The profile's name: the upstream version that it was first measured on.
     pub name: &'static str,
@@ -25,6 +29,26 @@ pub struct Profile {
     pub refuses_non_positive: bool,
     /// How configurations are read.
     pub model: Model,
+    /// Whether what executors keep goes to a ledger of holds whose rules are known.
+    pub has_holds: bool,
+    /// The generation of the indicator library that its releases resolve to.
+    pub indicators: Generation,
+}
+
+impl Profile {
+    /// Returns what a controller is told; `indicators` is the generation that a scenario insists on.
+    ///
+    /// The venue's rules are usual ones, and the wall clock reads [`Setting::CLOCK`].
+    #[must_use]
+    pub fn setting(&self, indicators: Option<Generation>) -> Setting {
+        Setting {
+            model: self.model,
+            indicators: indicators.unwrap_or(self.indicators),
+            has_holds: self.has_holds,
+            rules: TradingRules::default(),
+            wall_clock: Setting::CLOCK,
+        }
+    }
 }
 
 /// v2.6 to v2.12: one fee for a round trip, results over executors.
@@ -37,6 +61,8 @@ pub const V2_6: Profile = Profile {
     convention: Convention::Executors,
     refuses_non_positive: false,
     model: Model::V2_6_1,
+    has_holds: false,
+    indicators: Generation::Classic,
 };
 
 /// v2.6.0 itself, whose configurations do not know `skip_rebalance` yet.
@@ -44,7 +70,7 @@ const V2_6_0: Profile = Profile { model: Model::V2_6, ..V2_6 };
 
 /// v2.14: fees for entry and exit, results over the series of profit. Position executors go as in v2.16; the ledger of
 /// holds, which came to its present form in v2.15, does not.
-pub const V2_14: Profile = Profile { name: "2.14", ..V2_16 };
+pub const V2_14: Profile = Profile { name: "2.14", has_holds: false, ..V2_16 };
 
 /// v2.15 and v2.16.
 pub const V2_16: Profile = Profile {
@@ -56,6 +82,8 @@ pub const V2_16: Profile = Profile {
     convention: Convention::Series,
     refuses_non_positive: false,
     model: Model::V2_13,
+    has_holds: true,
+    indicators: Generation::TaLib08,
 };
 
 /// Since v2.17: a closing tick, controllers that forget after an hour, and executors that check themselves.

@@ -6,15 +6,51 @@ use crate::controller::Action;
 use crate::controller::Controller;
 use crate::controller::DecisionError;
 use crate::controller::Moment;
+use crate::controller::features::Feeds;
+use crate::engine::hold;
+use crate::engine::hold::Deposit;
+use crate::engine::hold::Hold;
+use crate::engine::hold::Ledger;
+use crate::engine::plan;
+use crate::engine::plan::Field;
+use crate::engine::plan::Plan;
 use crate::engine::position::Ground;
-use crate::engine::position::Position;
 use crate::engine::profile::Profile;
+use crate::engine::rows::Rows;
+use crate::engine::series::HeldSeries;
+use crate::engine::series::Series;
+use crate::executor::ActiveExecutor;
 use crate::executor::CloseType;
+use crate::executor::ExecutorConfig;
+use crate::executor::ExecutorId;
 use crate::executor::ExecutorInfo;
-use crate::executor::active::ActiveExecutor;
-use crate::executor::active::ExecutorId;
-use crate::executor::position::PositionConfig;
+use crate::executor::dca::DcaOrder;
+use crate::executor::hold::HoldSummary;
 use crate::market::Candles;
+use crate::market::Decimal;
+use crate::market::Side;
+use crate::market::TradingRules;
+use crate::market::candles;
+use crate::market::decimal::Operand;
+
+/// What a replay is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Setup<'a> {
+    /// All candles of the scenario's file.
+    pub candles: &'a Candles,
+    /// The first open time to replay, epoch seconds, inclusive.
+    pub start: i64,
+    /// The last one, inclusive.
+    pub end: i64,
+    /// The length of a replayed candle, in seconds.
+    pub resolution: i64,
+    /// The fee of one side of a trade, as a fraction.
+    pub trade_cost: f64,
+    /// Upstream's generation.
+    pub profile: Profile,
+    /// The venue's rules.
+    pub rules: TradingRules,
+}
 
 /// What came of a replay.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -23,24 +59,38 @@ pub struct Replay {
     pub executors: Vec<ExecutorInfo>,
     /// How the profit grew, a row a candle.
     pub series: Series,
+    /// What was held, a row a candle on which something was.
+    pub held: HeldSeries,
+    /// The position that ended executors left behind, open or closed; `None` where none did.
+    pub hold: Option<Hold>,
+    /// The close of the last candle, in quote; `None` without candles.
+    pub last_close: Option<f64>,
 }
 
-/// The profit of a replay, a row a candle, as it stood before the controller decided.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Series {
-    /// Open times, epoch seconds.
-    pub time: Vec<i64>,
-    /// The profit of all executors that had ended, in quote.
-    pub realized_pnl_quote: Vec<f64>,
-    /// How many executors had not ended.
-    pub active_count: Vec<u32>,
-    /// The traded volume of all executors that had ended, in quote.
-    pub volume_quote: Vec<f64>,
-}
-
-/// Why a replay could not go on.
+/// Why a replay could not begin or go on.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum Error {
+    /// The candles are not of the resolution that is asked for, or of the controller's interval.
+    #[error(transparent)]
+    Candles(#[from] candles::Error),
+    /// An executor could not be simulated.
+    #[error("an executor failed at the candle of {time}")]
+    Executor {
+        /// The candle's open time, epoch seconds.
+        time: i64,
+        /// What it met.
+        #[source]
+        source: plan::Error,
+    },
+    /// A position without a price could not be held.
+    #[error("a position could not be held at the candle of {time}")]
+    Hold {
+        /// The candle's open time, epoch seconds.
+        time: i64,
+        /// What was met.
+        #[source]
+        source: hold::Error,
+    },
     /// The controller could not decide.
     #[error("the controller failed at the candle of {time}")]
     Decision {
@@ -54,47 +104,44 @@ pub enum Error {
 
 /// Replays a controller over candles.
 ///
-/// `trade_cost` is the fee of one side of a trade, as a fraction.
-///
 /// # Errors
 ///
 /// Returns an error where Hummingbot's controller or its executors would raise one.
-pub fn replay(
-    candles: &Candles,
-    trade_cost: f64,
-    profile: &Profile,
-    controller: &mut dyn Controller,
-) -> Result<Replay, Error> {
-    let mut run = Run::new(candles, trade_cost, profile);
+pub fn replay(setup: &Setup<'_>, controller: &mut dyn Controller) -> Result<Replay, Error> {
+    let feeds = Feeds { candles: setup.candles, start: setup.start, end: setup.end };
+    let frame = controller.features(&feeds)?;
+    let rows = Rows::join(feeds.window(setup.resolution)?, frame);
+    let mut run = Run::new(&rows, setup);
     let mut actions = Vec::new();
-    for row in 0..candles.len() {
+    for row in 0..rows.candles.len() {
+        let time = rows.candles.time[row];
+        run.ledger.drain().map_err(|source| Error::Hold { time, source })?;
         run.end_executors(row);
-        run.record(row);
-        actions.clear();
-        let moment = run.moment(row);
-        let time = moment.time;
+        let held = run.held(row);
+        run.record(row, held.as_ref());
+        let moment = run.moment(row, held.as_ref());
         controller.decide(&moment, &mut actions).map_err(|source| Error::Decision { time, source })?;
-        for &action in &actions {
+        for action in actions.drain(..) {
             match action {
-                Action::Open(config) => {
-                    run.open(config, row, controller).map_err(|source| Error::Decision { time, source })?;
-                }
-                Action::Stop(id) => run.stop(id, row),
+                Action::Create(config) => run.create(config, row, controller)?,
+                Action::Stop { id, keep_position } => run.stop(id, row, keep_position),
             }
         }
     }
-    Ok(run.finish())
+    run.finish()
 }
 
 /// A replay on its way.
 struct Run<'a> {
-    candles: &'a Candles,
-    profile: &'a Profile,
-    ground: Ground<'a>,
+    rows: &'a Rows,
+    profile: Profile,
+    field: Field<'a>,
     /// What controllers see of the executors that have not ended, in the order of creation.
     active: Vec<ActiveExecutor>,
     /// The same executors' configurations and futures.
-    plans: Vec<(PositionConfig, Position)>,
+    plans: Vec<(ExecutorConfig, Plan)>,
+    /// The executors that end in the current row. Kept between rows to save the allocation.
+    gone: Vec<(ExecutorConfig, Plan)>,
     created_count: u32,
     /// The earliest row in which an active executor ends.
     next_end: usize,
@@ -104,24 +151,26 @@ struct Run<'a> {
     visible_from: usize,
     realized_pnl_quote: f64,
     volume_quote: f64,
+    ledger: Ledger,
     series: Series,
+    held: HeldSeries,
 }
 
 impl<'a> Run<'a> {
-    fn new(candles: &'a Candles, trade_cost: f64, profile: &'a Profile) -> Self {
-        let rows = candles.len();
-        let series = Series {
-            time: candles.time.clone(),
-            realized_pnl_quote: Vec::with_capacity(rows),
-            active_count: Vec::with_capacity(rows),
-            volume_quote: Vec::with_capacity(rows),
-        };
+    fn new(rows: &'a Rows, setup: &Setup<'_>) -> Self {
+        let profile = setup.profile;
+        let cost = profile.fee_sides * setup.trade_cost;
         Self {
-            candles,
+            rows,
             profile,
-            ground: Ground::new(candles, profile.fee_sides * trade_cost, profile.entry_ends_at_time_limit),
+            field: Field {
+                ground: Ground::new(&rows.candles, cost, profile.entry_ends_at_time_limit),
+                trade_cost: setup.trade_cost,
+                rules: setup.rules,
+            },
             active: Vec::new(),
             plans: Vec::new(),
+            gone: Vec::new(),
             created_count: 0,
             next_end: usize::MAX,
             ended: Vec::new(),
@@ -129,7 +178,9 @@ impl<'a> Run<'a> {
             visible_from: 0,
             realized_pnl_quote: 0.0,
             volume_quote: 0.0,
-            series,
+            ledger: Ledger::default(),
+            series: Series::with_capacity(rows.candles.len()),
+            held: HeldSeries::default(),
         }
     }
 
@@ -137,26 +188,22 @@ impl<'a> Run<'a> {
     /// have filled.
     fn end_executors(&mut self, row: usize) {
         if self.next_end <= row {
-            let mut next_end = usize::MAX;
-            let mut kept = 0;
-            for index in 0..self.active.len() {
-                let (config, position) = self.plans[index];
-                if position.end <= row {
-                    let info = self.natural_end(&config, &position);
-                    self.book(info);
-                } else {
-                    next_end = next_end.min(position.end);
-                    self.active[kept] = self.active[index];
-                    self.plans[kept] = self.plans[index];
-                    kept += 1;
-                }
+            let mut index = 0;
+            self.active.retain(|_| {
+                index += 1;
+                self.plans[index - 1].1.end() > row
+            });
+            let mut gone = std::mem::take(&mut self.gone);
+            gone.extend(self.plans.extract_if(.., |(_, plan)| plan.end() <= row));
+            for (config, plan) in gone.drain(..) {
+                self.book(config, &plan, plan.end(), plan.close_type());
             }
-            self.active.truncate(kept);
-            self.plans.truncate(kept);
-            self.next_end = next_end;
+            self.gone = gone;
+            self.next_end = self.plans.iter().map(|(_, plan)| plan.end()).min().unwrap_or(usize::MAX);
         }
-        for (active, (_, position)) in self.active.iter_mut().zip(&self.plans) {
-            active.is_trading = position.filled_quote > 0.0 && position.filled_by(row).is_some();
+        for (active, (_, plan)) in self.active.iter_mut().zip(&self.plans) {
+            active.is_trading = plan.is_trading(row);
+            active.fill_time = plan.filled_by(row).map(|fill| self.rows.candles.time[fill]);
         }
         self.forget(row);
         self.ended_before_last_decision = self.ended.len();
@@ -164,118 +211,169 @@ impl<'a> Run<'a> {
 
     /// Lets controllers forget what ended longer ago than their memory reaches, oldest first.
     fn forget(&mut self, row: usize) {
-        let Some(memory) = self.profile.memory else {
-            return;
-        };
-        let cutoff = self.candles.time[row] - memory;
+        let Some(memory) = self.profile.memory else { return };
+        let cutoff = self.rows.candles.time[row] - memory;
         let forgotten = self.ended[self.visible_from..].iter().take_while(|ended| ended.close_time < cutoff).count();
         self.visible_from += forgotten;
     }
 
-    fn record(&mut self, _row: usize) {
-        self.series.realized_pnl_quote.push(self.realized_pnl_quote);
-        self.series.volume_quote.push(self.volume_quote);
-        self.series.active_count.push(u32::try_from(self.active.len()).expect("executors are numbered in 32 bits"));
+    /// Returns the position that is held, marked at the shortest text of a row's close.
+    fn held(&self, row: usize) -> Option<HoldSummary> {
+        // Most replays hold nothing, and the text costs more than all the rest of a row.
+        self.ledger.hold()?;
+        self.ledger.open(Decimal::from_shortest(self.rows.candles.close[row]))
     }
 
-    fn moment(&self, row: usize) -> Moment<'_> {
-        let close = self.candles.close[row];
+    fn record(&mut self, row: usize, held: Option<&HoldSummary>) {
+        let time = self.rows.candles.time[row];
+        let of = |figure: fn(&HoldSummary) -> Decimal| held.map_or(0.0, |held| figure(held).to_f64());
+        let realized = of(|held| held.realized_pnl_quote);
+        let unrealized = of(|held| held.unrealized_pnl_quote);
+        let series = &mut self.series;
+        series.time.push(time);
+        series.executor_realized_pnl.push(self.realized_pnl_quote);
+        series.position_realized_pnl.push(realized);
+        series.position_unrealized_pnl.push(unrealized);
+        series.total_pnl.push(self.realized_pnl_quote + realized + unrealized);
+        series.active_count.push(u32::try_from(self.active.len()).expect("executors are numbered in 32 bits"));
+        series.volume_quote.push(self.volume_quote);
+        if let Some(held) = held {
+            let mark = Decimal::from_shortest(self.rows.candles.close[row]);
+            let value = Decimal::product(held.amount, mark).to_f64();
+            let is_long = held.side == Side::Buy;
+            self.held.time.push(time);
+            self.held.long_amount.push(if is_long { value } else { 0.0 });
+            self.held.short_amount.push(if is_long { 0.0 } else { value });
+            self.held.unrealized_pnl.push(unrealized);
+            self.held.realized_pnl.push(realized);
+        }
+    }
+
+    fn moment<'m>(&'m self, row: usize, held: Option<&'m HoldSummary>) -> Moment<'m> {
+        let close = self.rows.candles.close[row];
+        let of = |column: &Option<Vec<f64>>, absent: f64| column.as_ref().map_or(absent, |column| column[row]);
         Moment {
-            time: self.candles.time[row],
+            time: self.rows.candles.time[row],
             close,
-            reference_price: close,
-            spread_multiplier: 1.0,
+            reference_price: of(&self.rows.reference_price, close),
+            spread_multiplier: of(&self.rows.spread_multiplier, 1.0),
+            signal: of(&self.rows.signal, 0.0),
             active: &self.active,
             ended: &self.ended,
             visible_from: self.visible_from,
+            held,
         }
     }
 
-    fn open(&mut self, config: PositionConfig, row: usize, controller: &dyn Controller) -> Result<(), DecisionError> {
+    fn create(&mut self, config: ExecutorConfig, row: usize, controller: &dyn Controller) -> Result<(), Error> {
+        let time = self.rows.candles.time[row];
         if self.profile.refuses_non_positive {
-            for (what, value) in [("the amount", config.amount), ("the price", config.entry_price)] {
-                if !value.is_positive() {
-                    return Err(DecisionError::NotPositive { level: controller.level_name(config.level), what, value });
-                }
-            }
+            refuse_non_positive(&config, controller).map_err(|source| Error::Decision { time, source })?;
         }
-        let position = self.ground.simulate(&config, row);
         let id = ExecutorId(self.created_count);
         self.created_count += 1;
-        self.next_end = self.next_end.min(position.end);
+        let plan = Plan::of(&config, &self.field, row).map_err(|source| Error::Executor { time, source })?;
+        let Some(plan) = plan else { return Ok(()) };
+        self.next_end = self.next_end.min(plan.end());
         self.active.push(ActiveExecutor {
             id,
-            level: config.level,
-            side: config.side,
-            time: config.time,
+            level: config.level(),
+            side: config.side(),
+            time: config.time(),
             is_trading: false,
+            fill_time: None,
+            entry_price: match &config {
+                ExecutorConfig::Position(config) => config.entry_price,
+                ExecutorConfig::Order(config) => config.price.into(),
+                ExecutorConfig::Dca(_) | ExecutorConfig::Grid(_) => Decimal::ZERO.into(),
+            },
         });
-        self.plans.push((config, position));
+        self.plans.push((config, plan));
         Ok(())
     }
 
-    /// Stops an executor at a row, with the profit that it has there.
-    fn stop(&mut self, id: ExecutorId, row: usize) {
-        let Some(index) = self.active.iter().position(|active| active.id == id) else {
-            return;
-        };
+    /// Stops an executor at a row, with the profit that it has there; what it has filled may be kept.
+    fn stop(&mut self, id: ExecutorId, row: usize, keep_position: bool) {
+        let Some(index) = self.active.iter().position(|active| active.id == id) else { return };
         self.active.remove(index);
-        let (config, position) = self.plans.remove(index);
-        let (filled_quote, pnl_pct) = match position.filled_by(row) {
-            Some(fill) => (position.filled_quote, self.ground.pnl_pct(config.side, fill, row)),
-            None => (0.0, 0.0),
-        };
-        let info = self.info(&config, row, CloseType::EarlyStop, filled_quote, pnl_pct);
-        self.book(info);
+        let (config, plan) = self.plans.remove(index);
+        let keeps = keep_position && plan.at(&config, &self.field, row).filled_amount_quote > 0.0;
+        self.book(config, &plan, row, if keeps { CloseType::PositionHold } else { CloseType::EarlyStop });
     }
 
-    /// Returns what is reported of an executor that ended by itself: its filled amount counts entry and exit.
-    fn natural_end(&self, config: &PositionConfig, position: &Position) -> ExecutorInfo {
-        let mut info = self.info(config, position.end, position.close_type, position.filled_quote, position.pnl_pct);
-        info.filled_amount_quote *= 2.0;
-        info
-    }
-
-    fn info(
-        &self,
-        config: &PositionConfig,
-        row: usize,
-        close_type: CloseType,
-        filled: f64,
-        pnl_pct: f64,
-    ) -> ExecutorInfo {
-        ExecutorInfo {
-            level: config.level,
-            side: config.side,
-            time: config.time,
-            close_time: self.candles.time[row],
-            close_type,
-            entry_price: config.entry_price,
-            amount: config.amount,
-            net_pnl_pct: pnl_pct,
-            net_pnl_quote: pnl_pct * filled,
-            cum_fees_quote: self.ground.fees(filled),
-            filled_amount_quote: filled,
-            close_price: self.candles.close[row],
-            average_price: config.entry_price.to_f64(),
+    /// Adds an executor to the ended ones, and what it kept to the ledger of holds.
+    fn book(&mut self, config: ExecutorConfig, plan: &Plan, row: usize, close_type: CloseType) {
+        let figures = plan.at(&config, &self.field, row);
+        self.volume_quote += figures.filled_amount_quote;
+        if close_type == CloseType::PositionHold && figures.filled_amount_quote > 0.0 {
+            self.ledger.push(Deposit {
+                side: config.side(),
+                filled_amount_quote: figures.filled_amount_quote,
+                cum_fees_quote: figures.cum_fees_quote,
+                average_price: figures.average_price,
+            });
+        } else {
+            self.realized_pnl_quote += figures.net_pnl_quote;
         }
-    }
-
-    fn book(&mut self, info: ExecutorInfo) {
-        self.realized_pnl_quote += info.net_pnl_quote;
-        self.volume_quote += info.filled_amount_quote;
-        self.ended.push(info);
+        let candles = &self.rows.candles;
+        let update = plan.filled_by(row).filter(|_| figures.filled_amount_quote > 0.0).unwrap_or(row);
+        self.ended.push(ExecutorInfo {
+            config,
+            close_time: candles.time[row],
+            close_type,
+            figures,
+            close_price: candles.close[row],
+            grid: plan.grid_report(),
+            order_update_time: candles.time[update],
+        });
     }
 
     /// Ends the replay as its profile does.
-    fn finish(mut self) -> Replay {
-        if self.profile.closing_tick {
-            if let Some(last) = self.candles.len().checked_sub(1) {
+    fn finish(mut self) -> Result<Replay, Error> {
+        let last = self.rows.candles.len().checked_sub(1);
+        if let Some(last) = last {
+            let time = self.rows.candles.time[last];
+            if self.profile.closing_tick {
                 self.end_executors(last);
             }
-        } else {
+            self.ledger.drain().map_err(|source| Error::Hold { time, source })?;
+        }
+        if !self.profile.closing_tick {
             self.ended.truncate(self.ended_before_last_decision);
         }
-        Replay { executors: self.ended, series: self.series }
+        Ok(Replay {
+            executors: self.ended,
+            series: self.series,
+            held: self.held,
+            hold: self.ledger.hold().copied(),
+            last_close: last.map(|last| self.rows.candles.close[last]),
+        })
+    }
+}
+
+/// Refuses what newer executors refuse to be created with.
+fn refuse_non_positive(config: &ExecutorConfig, controller: &dyn Controller) -> Result<(), DecisionError> {
+    let figures: Vec<(&'static str, Operand)> = match config {
+        ExecutorConfig::Position(config) => {
+            vec![("the amount", config.amount.into()), ("the price", config.entry_price)]
+        }
+        ExecutorConfig::Order(config) => vec![("the amount", config.amount.into()), ("the price", config.price.into())],
+        ExecutorConfig::Dca(config) => {
+            let figures =
+                |order: &DcaOrder| [("an amount", order.amount_quote.into()), ("a price", order.price.into())];
+            config.orders.iter().flat_map(figures).collect()
+        }
+        ExecutorConfig::Grid(config) => vec![
+            ("the amount", config.total_amount_quote.into()),
+            ("the start price", config.start_price.into()),
+            ("the end price", config.end_price.into()),
+        ],
+    };
+    match figures.into_iter().find(|(_, value)| !value.is_positive()) {
+        None => Ok(()),
+        Some((what, value)) => {
+            let level = config.level().map_or_else(String::new, |level| controller.level_name(level));
+            Err(DecisionError::NotPositive { level, what, value })
+        }
     }
 }

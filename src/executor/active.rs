@@ -2,6 +2,7 @@
 
 use crate::executor::position::LevelId;
 use crate::market::Side;
+use crate::market::decimal::Operand;
 
 /// The number of an executor: its place in the order of creation, from zero.
 ///
@@ -14,12 +15,16 @@ pub struct ExecutorId(pub u32);
 pub struct ActiveExecutor {
     /// Its number.
     pub id: ExecutorId,
-    /// The controller's number for its level.
-    pub level: LevelId,
+    /// The controller's number for its level; `None` for controllers without levels.
+    pub level: Option<LevelId>,
     /// The way it trades.
     pub side: Side,
-    /// When it was created, epoch seconds.
+    /// When it was created, epoch seconds, as the controller stamped it.
     pub time: i64,
     /// Whether its opening order has filled.
     pub is_trading: bool,
+    /// When its opening order filled, epoch seconds; `None` while it waits.
+    pub fill_time: Option<i64>,
+    /// The price that it was configured with, in quote; zero for kinds without one.
+    pub entry_price: Operand,
 }

@@ -7,6 +7,12 @@ use std::fmt;
 pub enum CloseType {
     /// The controller stopped it.
     EarlyStop,
+    /// Its order never filled, and the candles ended.
+    Expired,
+    /// It could not be simulated; such an executor is dropped.
+    Failed,
+    /// What it had filled was kept, and went to the ledger of holds.
+    PositionHold,
     /// The loss reached its bound.
     StopLoss,
     /// The profit reached its goal.
@@ -23,6 +29,9 @@ impl CloseType {
     pub fn name(self) -> &'static str {
         match self {
             Self::EarlyStop => "EARLY_STOP",
+            Self::Expired => "EXPIRED",
+            Self::Failed => "FAILED",
+            Self::PositionHold => "POSITION_HOLD",
             Self::StopLoss => "STOP_LOSS",
             Self::TakeProfit => "TAKE_PROFIT",
             Self::TimeLimit => "TIME_LIMIT",

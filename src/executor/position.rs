@@ -2,6 +2,7 @@
 
 use crate::market::Decimal;
 use crate::market::Side;
+use crate::market::decimal::Operand;
 
 /// What a controller asks for when it opens a position.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -10,16 +11,16 @@ pub struct PositionConfig {
     pub time: i64,
     /// The way the position goes.
     pub side: Side,
-    /// The limit price of the opening order, in quote.
-    pub entry_price: Decimal,
+    /// The limit price of the opening order, in quote; a market order's is the exact value of a close.
+    pub entry_price: Operand,
     /// The size of the position, in base.
     pub amount: Decimal,
     /// How the opening order fills.
     pub entry: Entry,
     /// When the position ends.
     pub barrier: TripleBarrier,
-    /// The controller's name for the place of this executor among its orders.
-    pub level: LevelId,
+    /// The controller's number for its place among its orders; `None` for controllers without levels.
+    pub level: Option<LevelId>,
 }
 
 /// How the opening order fills.

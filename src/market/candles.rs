@@ -233,6 +233,23 @@ impl Candles {
         }
     }
 
+    /// Returns the candles of some rows, which must be in rising order.
+    #[must_use]
+    pub fn picked(&self, rows: &[usize]) -> Self {
+        if rows.len() == self.len() {
+            return self.clone();
+        }
+        let column = |values: &[f64]| rows.iter().map(|&row| values[row]).collect();
+        Self {
+            time: rows.iter().map(|&row| self.time[row]).collect(),
+            open: column(&self.open),
+            high: column(&self.high),
+            low: column(&self.low),
+            close: column(&self.close),
+            volume: column(&self.volume),
+        }
+    }
+
     /// Returns the stretches in which candles of `interval` seconds are missing.
     #[must_use]
     pub fn gaps(&self, interval: i64) -> Vec<Gap> {

@@ -30,6 +30,13 @@ impl Walk {
     /// How often the price moves within a candle.
     const STEPS: usize = 8;
 
+    /// Returns the open time of the last candle; the first one's where there are none.
+    #[must_use]
+    pub fn last_time(&self) -> i64 {
+        let steps = i64::try_from(self.rows.saturating_sub(1)).unwrap_or(i64::MAX);
+        self.start.saturating_add(steps.saturating_mul(self.interval))
+    }
+
     /// Walks.
     #[must_use]
     pub fn candles(&self) -> Candles {

@@ -31,11 +31,11 @@ pub(super) fn fraction(run: &Run<'_>) -> Value {
     };
     let figure = match run.convention {
         Convention::Executors => {
-            let inventory = Decimal::sum(run.total_amount_quote, first.net_pnl_quote);
+            let inventory = Decimal::sum(run.total_amount_quote, first.figures.net_pnl_quote);
             Decimal::quotient(fall, inventory).map(Decimal::to_f64)
         }
         Convention::Series => {
-            let inventory = run.total_amount_quote.to_f64() + first.net_pnl_quote;
+            let inventory = run.total_amount_quote.to_f64() + first.figures.net_pnl_quote;
             Some(fall.to_f64() / inventory).filter(|fraction| fraction.is_finite())
         }
     };
@@ -62,7 +62,7 @@ fn executors(run: &Run<'_>) -> Option<Operand> {
         let pnl: Vec<f64> = run
             .with_position()
             .map(|executor| {
-                sum += executor.net_pnl_quote;
+                sum += executor.figures.net_pnl_quote;
                 sum
             })
             .collect();
@@ -70,7 +70,7 @@ fn executors(run: &Run<'_>) -> Option<Operand> {
     }
     let mut best: Option<Operand> = None;
     let mut deepest: Option<Decimal> = None;
-    for value in cumulative(run.with_position().map(|executor| executor.net_pnl_quote)) {
+    for value in cumulative(run.with_position().map(|executor| executor.figures.net_pnl_quote)) {
         let peak = best.filter(|&best| compare(best, value).is_ge()).unwrap_or(value);
         best = Some(peak);
         let fall = Decimal::difference(value, peak);

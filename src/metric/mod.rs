@@ -7,8 +7,8 @@ mod accuracy;
 mod close_types;
 mod counts;
 mod drawdown;
+mod holds;
 mod net_pnl;
-mod pairwise;
 mod profit_factor;
 pub mod registry;
 mod sharpe_ratio;
@@ -18,7 +18,9 @@ mod winners;
 
 use indexmap::IndexMap;
 
+use crate::executor::CloseType;
 use crate::executor::ExecutorInfo;
+use crate::executor::hold::HoldSummary;
 use crate::market::Decimal;
 
 /// Which generation's definitions are meant.
@@ -41,12 +43,19 @@ pub struct Run<'a> {
     pub total_amount_quote: Decimal,
     /// Which generation's definitions are meant.
     pub convention: Convention,
+    /// The position that ended executors left behind, marked at the last close; `None` where none did.
+    pub hold: Option<HoldSummary>,
 }
 
 impl<'a> Run<'a> {
+    /// Returns the executors that did not leave their position to the holds: their profit is booked.
+    pub fn booked(&self) -> impl Iterator<Item = &'a ExecutorInfo> + Clone + use<'a> {
+        self.executors.iter().filter(|executor| executor.close_type != CloseType::PositionHold)
+    }
+
     /// Returns the executors that had a profit or a loss.
     pub fn with_position(&self) -> impl Iterator<Item = &'a ExecutorInfo> + Clone + use<'a> {
-        self.executors.iter().filter(|executor| executor.net_pnl_quote != 0.0)
+        self.booked().filter(|executor| executor.figures.net_pnl_quote != 0.0)
     }
 }
 

@@ -7,24 +7,30 @@ use super::decimal_total;
 use crate::market::Decimal;
 use crate::market::decimal::Operand;
 
-/// Returns the net profit in quote.
+/// Returns the net profit in quote: what executors booked, and what the holds realised.
 pub(super) fn quote(run: &Run<'_>) -> Value {
-    Value::Figure(Some(total(run).map_or(0.0, Operand::to_f64)))
+    Value::Figure(Some(in_quote(run)))
 }
 
 /// Returns the net profit as a fraction of the budget; `None` for a budget of zero.
 pub(super) fn fraction(run: &Run<'_>) -> Value {
-    let Some(total) = total(run) else {
+    if run.executors.is_empty() {
         return Value::Figure(Some(0.0));
-    };
+    }
+    let total = booked(run).unwrap_or(Decimal::ZERO.into());
     Value::Figure(match run.convention {
         Convention::Executors => Decimal::quotient(total, run.total_amount_quote).map(Decimal::to_f64),
         Convention::Series => {
-            Some(total.to_f64() / run.total_amount_quote.to_f64()).filter(|fraction| fraction.is_finite())
+            Some(in_quote(run) / run.total_amount_quote.to_f64()).filter(|fraction| fraction.is_finite())
         }
     })
 }
 
-fn total(run: &Run<'_>) -> Option<Operand> {
-    decimal_total(run.executors.iter().map(|executor| &executor.net_pnl_quote))
+fn in_quote(run: &Run<'_>) -> f64 {
+    let held = run.hold.map_or(0.0, |hold| hold.realized_pnl_quote.to_f64());
+    booked(run).map_or(0.0, Operand::to_f64) + held
+}
+
+fn booked(run: &Run<'_>) -> Option<Operand> {
+    decimal_total(run.booked().map(|executor| &executor.figures.net_pnl_quote))
 }

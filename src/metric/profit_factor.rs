@@ -10,7 +10,7 @@ pub(super) fn measure(run: &Run<'_>) -> Value {
     if run.executors.is_empty() {
         return Value::Figure(Some(0.0));
     }
-    let pnl = || run.with_position().map(|executor| &executor.net_pnl_quote);
+    let pnl = || run.with_position().map(|executor| &executor.figures.net_pnl_quote);
     let lost = decimal_total(pnl().filter(|pnl| **pnl < 0.0));
     let Some(lost) = lost else {
         return Value::Figure(Some(1.0));

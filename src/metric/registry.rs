@@ -9,6 +9,7 @@ use super::accuracy;
 use super::close_types;
 use super::counts;
 use super::drawdown;
+use super::holds;
 use super::net_pnl;
 use super::profit_factor;
 use super::sharpe_ratio;
@@ -42,8 +43,8 @@ const METRICS: [(&str, Measure); 18] = [
 
 /// The metrics that came with v2.14.
 const SINCE_SERIES: [(&str, Measure); 3] = [
-    ("unrealized_pnl_quote", no_holds),
-    ("position_realized_pnl_quote", no_holds),
+    ("unrealized_pnl_quote", holds::unrealized),
+    ("position_realized_pnl_quote", holds::realized),
     ("total_fees_quote", total_fees_quote::measure),
 ];
 
@@ -52,9 +53,4 @@ const SINCE_SERIES: [(&str, Measure); 3] = [
 pub fn measure(run: &Run<'_>) -> IndexMap<&'static str, Value> {
     let later: &[(&'static str, Measure)] = if run.convention == Convention::Series { &SINCE_SERIES } else { &[] };
     METRICS.iter().chain(later).map(|(name, measure)| (*name, measure(run))).collect()
-}
-
-/// Position executors hold nothing beyond their end.
-fn no_holds(_run: &Run<'_>) -> Value {
-    Value::Figure(Some(0.0))
 }

@@ -8,9 +8,9 @@ use super::Convention;
 use super::Run;
 use super::Value;
 use super::drawdown::over_series;
-use super::pairwise::mean_and_deviation;
 use crate::market::Decimal;
 use crate::market::decimal::Operand;
+use crate::market::pairwise::mean_and_deviation;
 
 /// Returns the ratio; `None` where upstream divides by a deviation of zero.
 pub(super) fn measure(run: &Run<'_>) -> Value {
@@ -29,8 +29,8 @@ pub(super) fn measure(run: &Run<'_>) -> Value {
 
 /// Returns the profit so far divided by the volume so far, executor by executor.
 fn executor_levels(run: &Run<'_>) -> Vec<f64> {
-    let pnl = run.with_position().map(|executor| executor.net_pnl_quote);
-    let volume = run.with_position().map(|executor| executor.filled_amount_quote);
+    let pnl = run.with_position().map(|executor| executor.figures.net_pnl_quote);
+    let volume = run.with_position().map(|executor| executor.figures.filled_amount_quote);
     match run.convention {
         Convention::Executors => {
             let pairs = cumulative(pnl).zip(cumulative(volume));

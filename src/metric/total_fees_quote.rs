@@ -6,5 +6,5 @@ use super::decimal_sum;
 
 /// Adds the fees.
 pub(super) fn measure(run: &Run<'_>) -> Value {
-    Value::Figure(Some(decimal_sum(run.executors.iter().map(|executor| &executor.cum_fees_quote))))
+    Value::Figure(Some(decimal_sum(run.executors.iter().map(|executor| &executor.figures.cum_fees_quote))))
 }

@@ -6,5 +6,5 @@ use super::decimal_sum;
 
 /// Adds the filled amounts.
 pub(super) fn measure(run: &Run<'_>) -> Value {
-    Value::Figure(Some(decimal_sum(run.with_position().map(|executor| &executor.filled_amount_quote))))
+    Value::Figure(Some(decimal_sum(run.with_position().map(|executor| &executor.figures.filled_amount_quote))))
 }

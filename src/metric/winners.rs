@@ -15,9 +15,9 @@ impl Winners {
     /// Counts the executors of one side, or of both.
     pub(super) fn of(run: &Run<'_>, side: Option<Side>) -> Self {
         let mut winners = Self { all: 0, won: 0 };
-        for executor in run.with_position().filter(|executor| side.is_none_or(|side| executor.side == side)) {
+        for executor in run.with_position().filter(|executor| side.is_none_or(|side| executor.config.side() == side)) {
             winners.all += 1;
-            winners.won += u64::from(executor.net_pnl_quote > 0.0);
+            winners.won += u64::from(executor.figures.net_pnl_quote > 0.0);
         }
         winners
     }

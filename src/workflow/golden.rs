@@ -4,7 +4,9 @@ use std::fs;
 
 use serde_json::json;
 
+use crate::executor::ExecutorConfig;
 use crate::executor::ExecutorInfo;
+use crate::executor::dca::DcaOrder;
 use crate::golden::Golden;
 use crate::golden::Ledger;
 use crate::golden::Metric;
@@ -12,6 +14,7 @@ use crate::golden::compare;
 use crate::golden::compare::Comparison;
 use crate::golden::compare::Rule;
 use crate::io::files;
+use crate::market::Decimal;
 use crate::metric::Value as Measured;
 use crate::recipe::resolve;
 use crate::recipe::resolve::Scenario;
@@ -79,19 +82,33 @@ pub fn of(loaded: &Loaded, scenario: &Scenario, ran: &Ran) -> Golden {
 
 fn row(executor: &ExecutorInfo, ran: &Ran) -> Vec<String> {
     let float = |value: f64| format!("{value:?}");
+    let (config, figures) = (&executor.config, &executor.figures);
+    let [price, amount] = match config {
+        ExecutorConfig::Position(config) => [config.entry_price.to_string(), config.amount.to_string()],
+        ExecutorConfig::Order(config) => [config.price.to_string(), config.amount.to_string()],
+        ExecutorConfig::Dca(config) => {
+            let joined = |figure: fn(&DcaOrder) -> Decimal| {
+                config.orders.iter().map(|order| figure(order).to_string()).collect::<Vec<_>>().join("/")
+            };
+            [joined(|order| order.price), joined(|order| order.amount_quote)]
+        }
+        ExecutorConfig::Grid(config) => {
+            [format!("{}/{}", config.start_price, config.end_price), config.total_amount_quote.to_string()]
+        }
+    };
     vec![
-        ran.controller.level_name(executor.level),
-        executor.side.to_string(),
-        executor.time.to_string(),
+        config.level().map_or_else(|| "-".to_owned(), |level| ran.controller.level_name(level)),
+        config.side().to_string(),
+        config.time().to_string(),
         executor.close_time.to_string(),
         executor.close_type.to_string(),
-        executor.entry_price.to_string(),
-        executor.amount.to_string(),
+        price,
+        amount,
         float(executor.close_price),
-        float(executor.filled_amount_quote),
-        float(executor.cum_fees_quote),
-        float(executor.net_pnl_pct),
-        float(executor.net_pnl_quote),
+        float(figures.filled_amount_quote),
+        float(figures.cum_fees_quote),
+        float(figures.net_pnl_pct),
+        float(figures.net_pnl_quote),
     ]
 }
 

@@ -8,9 +8,14 @@ use serde_json::json;
 use crate::controller::Controller;
 use crate::engine::Profile;
 use crate::engine::Replay;
-use crate::engine::replay::Series;
+use crate::engine::hold::Hold;
+use crate::engine::series::HeldSeries;
+use crate::engine::series::Series;
+use crate::executor::ExecutorConfig;
 use crate::executor::ExecutorInfo;
+use crate::executor::dca::DcaOrder;
 use crate::io::files::sha256_hex;
+use crate::market::Decimal;
 use crate::market::decimal::Operand;
 use crate::metric;
 use crate::metric::Value as Metric;
@@ -20,9 +25,10 @@ use crate::metric::Value as Metric;
 pub fn measured(replay: &Replay, controller: &dyn Controller, profile: &Profile) -> IndexMap<&'static str, Metric> {
     metric::registry::measure(&metric::Run {
         executors: &replay.executors,
-        total_pnl_quote: &replay.series.realized_pnl_quote,
+        total_pnl_quote: &replay.series.total_pnl,
         total_amount_quote: controller.total_amount_quote(),
         convention: profile.convention,
+        hold: replay.hold.as_ref().zip(replay.last_close).map(|(hold, close)| hold.summary(close)),
     })
 }
 
@@ -38,75 +44,157 @@ pub fn results(replay: &Replay, controller: &dyn Controller, profile: &Profile) 
     measured(replay, controller, profile).into_iter().map(|(name, metric)| (name.to_owned(), value(metric))).collect()
 }
 
-/// Returns the whole replay as one object.
+/// Returns the whole replay as one object; `connector_name` and `trading_pair` name the market of its holds.
 #[must_use]
-pub fn replay_json(replay: &Replay, controller: &dyn Controller, profile: &Profile) -> Value {
+pub fn replay_json(
+    replay: &Replay,
+    controller: &dyn Controller,
+    profile: &Profile,
+    connector_name: &str,
+    trading_pair: &str,
+) -> Value {
     let executors: Vec<Value> =
         replay.executors.iter().enumerate().map(|(seq, executor)| executor_json(seq, executor, controller)).collect();
     json!({
         "results": results(replay, controller, profile),
         "n_executors": executors.len(),
         "executors": executors,
-        "position_holds": [],
-        "position_held_timeseries": { "rows": 0 },
+        "position_holds": holds_json(replay, connector_name, trading_pair),
+        "position_held_timeseries": held_json(&replay.held),
         "pnl_timeseries": series_json(&replay.series),
     })
 }
 
 fn executor_json(seq: usize, executor: &ExecutorInfo, controller: &dyn Controller) -> Value {
     let text = |value: f64| Operand::from(value).to_string();
-    json!({
-        "seq": seq,
-        "type": "position_executor",
-        "level_id": controller.level_name(executor.level),
-        "side": executor.side.to_string(),
-        "timestamp": executor.time as f64,
-        "close_timestamp": executor.close_time as f64,
-        "close_type": executor.close_type.name(),
-        "status": "TERMINATED",
-        "is_active": false,
-        "is_trading": false,
-        "entry_price": executor.entry_price.to_string(),
-        "amount": executor.amount.to_string(),
-        "net_pnl_pct": text(executor.net_pnl_pct),
-        "net_pnl_quote": text(executor.net_pnl_quote),
-        "cum_fees_quote": text(executor.cum_fees_quote),
-        "filled_amount_quote": text(executor.filled_amount_quote),
-        "net_pnl_pct_f": executor.net_pnl_pct,
-        "net_pnl_quote_f": executor.net_pnl_quote,
-        "cum_fees_quote_f": executor.cum_fees_quote,
-        "filled_amount_quote_f": executor.filled_amount_quote,
-        "close_price": executor.close_price,
-        "current_position_average_price": executor.average_price,
-    })
+    let (config, figures) = (&executor.config, &executor.figures);
+    let mut object = Map::new();
+    let mut put = |key: &str, value: Value| drop(object.insert(key.to_owned(), value));
+    put("seq", json!(seq));
+    put("type", json!(config.kind()));
+    if let Some(level) = config.level() {
+        put("level_id", json!(controller.level_name(level)));
+    }
+    put("side", json!(config.side().to_string()));
+    put("timestamp", json!(config.time() as f64));
+    put("close_timestamp", json!(executor.close_time as f64));
+    put("close_type", json!(executor.close_type.name()));
+    put("status", json!("TERMINATED"));
+    put("is_active", json!(false));
+    put("is_trading", json!(false));
+    match config {
+        ExecutorConfig::Position(config) => {
+            put("entry_price", json!(config.entry_price.to_string()));
+            put("amount", json!(config.amount.to_string()));
+        }
+        ExecutorConfig::Order(config) => {
+            put("amount", json!(config.amount.to_string()));
+            put("price", json!(config.price.to_string()));
+            put("execution_strategy", json!(config.strategy.name()));
+        }
+        ExecutorConfig::Dca(config) => {
+            let texts = |figure: fn(&DcaOrder) -> Decimal| {
+                config.orders.iter().map(|order| figure(order).to_string()).collect::<Vec<_>>()
+            };
+            put("prices", json!(texts(|order| order.price)));
+            put("amounts_quote", json!(texts(|order| order.amount_quote)));
+        }
+        ExecutorConfig::Grid(config) => {
+            put("start_price", json!(config.start_price.to_string()));
+            put("end_price", json!(config.end_price.to_string()));
+            put("limit_price", json!(config.limit_price.unwrap_or(Decimal::ZERO).to_string()));
+            put("total_amount_quote", json!(config.total_amount_quote.to_string()));
+        }
+    }
+    put("net_pnl_pct", json!(text(figures.net_pnl_pct)));
+    put("net_pnl_quote", json!(text(figures.net_pnl_quote)));
+    put("cum_fees_quote", json!(text(figures.cum_fees_quote)));
+    put("filled_amount_quote", json!(text(figures.filled_amount_quote)));
+    put("net_pnl_pct_f", json!(figures.net_pnl_pct));
+    put("net_pnl_quote_f", json!(figures.net_pnl_quote));
+    put("cum_fees_quote_f", json!(figures.cum_fees_quote));
+    put("filled_amount_quote_f", json!(figures.filled_amount_quote));
+    put("close_price", json!(executor.close_price));
+    put("current_position_average_price", json!(figures.average_price));
+    if let Some(grid) = &executor.grid {
+        put("n_grid_fill_events", json!(grid.fill_event_count));
+        put("grid_level_prices", json!(grid.prices));
+        put("grid_tp_prices", json!(grid.take_profit_prices));
+    }
+    Value::Object(object)
 }
 
-/// Returns the series as columns, with a hash for each so that long ones compare at a glance.
+/// Returns the holds at the end, as Hummingbot lists them: one market has one.
+fn holds_json(replay: &Replay, connector_name: &str, trading_pair: &str) -> Vec<Value> {
+    let hold = |hold: &Hold| {
+        json!({
+            "connector_name": connector_name,
+            "trading_pair": trading_pair,
+            "net_amount_base": hold.net_amount_base.to_string(),
+            "avg_entry_price": hold.avg_entry_price.to_string(),
+            "realized_pnl_quote": hold.realized_pnl_quote.to_string(),
+            "cum_fees_quote": hold.cum_fees_quote.to_string(),
+            "volume_traded_quote": hold.volume_traded_quote.to_string(),
+            "buy_amount_base": hold.buy_amount_base.to_string(),
+            "buy_amount_quote": hold.buy_amount_quote.to_string(),
+            "sell_amount_base": hold.sell_amount_base.to_string(),
+            "sell_amount_quote": hold.sell_amount_quote.to_string(),
+        })
+    };
+    replay.hold.iter().map(hold).collect()
+}
+
+/// Returns the profit's series as columns.
 fn series_json(series: &Series) -> Value {
-    let rows = series.time.len();
-    let zeros = vec![0.0; rows];
     let floats = |values: &[u32]| values.iter().map(|&value| f64::from(value)).collect::<Vec<f64>>();
-    let time: Vec<f64> = series.time.iter().map(|&time| time as f64).collect();
-    let columns: [(&str, Vec<f64>); 7] = [
-        ("timestamp", time),
-        ("executor_realized_pnl", series.realized_pnl_quote.clone()),
-        ("position_realized_pnl", zeros.clone()),
-        ("position_unrealized_pnl", zeros),
-        ("total_pnl", series.realized_pnl_quote.clone()),
+    let mut table = columns_json(&[
+        ("timestamp", times(&series.time)),
+        ("executor_realized_pnl", series.executor_realized_pnl.clone()),
+        ("position_realized_pnl", series.position_realized_pnl.clone()),
+        ("position_unrealized_pnl", series.position_unrealized_pnl.clone()),
+        ("total_pnl", series.total_pnl.clone()),
         ("active_executors", floats(&series.active_count)),
         ("cumulative_volume", series.volume_quote.clone()),
-    ];
+    ]);
+    let total: Vec<String> = series.total_pnl.iter().map(|&value| python_repr(value)).collect();
+    table.insert("total_pnl_sha256_repr".to_owned(), json!(sha256_hex(total.join("\n").as_bytes())));
+    Value::Object(table)
+}
+
+/// Returns what was held as columns; a count of rows alone where nothing was.
+fn held_json(held: &HeldSeries) -> Value {
+    if held.time.is_empty() {
+        return json!({ "rows": 0 });
+    }
+    let net = held.long_amount.iter().zip(&held.short_amount).map(|(long, short)| long - short).collect();
+    Value::Object(columns_json(&[
+        ("timestamp", times(&held.time)),
+        ("long_amount", held.long_amount.clone()),
+        ("short_amount", held.short_amount.clone()),
+        ("net_amount", net),
+        ("unrealized_pnl", held.unrealized_pnl.clone()),
+        ("realized_pnl", held.realized_pnl.clone()),
+        ("n_holds", vec![1.0; held.time.len()]),
+    ]))
+}
+
+fn times(times: &[i64]) -> Vec<f64> {
+    times.iter().map(|&time| time as f64).collect()
+}
+
+/// Returns columns with a hash for each, so that long ones compare at a glance.
+fn columns_json(columns: &[(&str, Vec<f64>)]) -> Map<String, Value> {
     let bytes = |values: &[f64]| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
     let hashes: Map<String, Value> =
         columns.iter().map(|(name, values)| ((*name).to_owned(), json!(sha256_hex(&bytes(values))))).collect();
-    let total: Vec<String> = series.realized_pnl_quote.iter().map(|&value| python_repr(value)).collect();
-    json!({
-        "rows": rows,
-        "columns": columns.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
-        "sha256_f64le": hashes,
-        "total_pnl_sha256_repr": sha256_hex(total.join("\n").as_bytes()),
-        "all": columns.into_iter().map(|(name, values)| (name.to_owned(), json!(values))).collect::<Map<_, _>>(),
-    })
+    let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+    let all: Map<String, Value> = columns.iter().map(|(name, values)| ((*name).to_owned(), json!(values))).collect();
+    let mut table = Map::new();
+    table.insert("rows".to_owned(), json!(columns.first().map_or(0, |(_, values)| values.len())));
+    table.insert("columns".to_owned(), json!(names));
+    table.insert("sha256_f64le".to_owned(), Value::Object(hashes));
+    table.insert("all".to_owned(), Value::Object(all));
+    table
 }
 
 /// Returns a float as Python's `repr` writes it.

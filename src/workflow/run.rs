@@ -49,9 +49,14 @@ pub fn run(project: &Project, file: &str, scenario: &str) -> Result<Run, Error> 
         "resolution_s": found.resolution,
         "trade_cost": found.trade_cost,
     });
-    if let (Some(into), Value::Object(result)) =
-        (json.as_object_mut(), report::replay_json(&ran.replay, ran.controller.as_ref(), &ran.profile))
-    {
+    let market = &recipe.candles[&found.candles];
+    let text =
+        |key: &str, default: &str| found.controller.get(key).and_then(Value::as_str).unwrap_or(default).to_owned();
+    let (connector, pair) = (text("connector_name", &market.connector), text("trading_pair", &market.pair));
+    if let (Some(into), Value::Object(result)) = (
+        json.as_object_mut(),
+        report::replay_json(&ran.replay, ran.controller.as_ref(), &ran.profile, &connector, &pair),
+    ) {
         into.extend(result);
     }
     Ok(Run { ran, json })

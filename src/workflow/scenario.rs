@@ -10,12 +10,18 @@ use miette::SourceSpan;
 
 use crate::controller;
 use crate::controller::Controller;
+use crate::controller::Setting;
 use crate::engine::Profile;
 use crate::engine::Replay;
 use crate::engine::profile;
+use crate::engine::replay;
+use crate::engine::replay::Setup;
 use crate::engine::replay::replay;
+use crate::indicator::Generation;
 use crate::io::files;
 use crate::market::Candles;
+use crate::market::Decimal;
+use crate::market::TradingRules;
 use crate::market::candles::Gap;
 use crate::market::synthetic::Walk;
 use crate::recipe::located::locate;
@@ -24,6 +30,7 @@ use crate::recipe::resolve::CandleSource;
 use crate::recipe::resolve::Mode;
 use crate::recipe::resolve::Recipe;
 use crate::recipe::resolve::Scenario;
+use crate::recipe::resolve::WallClock;
 use crate::workflow::Error;
 use crate::workflow::Project;
 use crate::workflow::project::Loaded;
@@ -143,15 +150,22 @@ pub fn run(project: &Project, loaded: &Loaded, scenario: &Scenario, candles: &mu
         CandleSource::File(file) => file.clone(),
         CandleSource::Synthetic(_) => scenario.candles.clone(),
     };
-    let window = all
-        .resampled(scenario.resolution)
-        .map_err(|source| Error::Candles { file: file(), source })?
-        .window(scenario.start, scenario.end);
     // A joined candle hides the rows that it lacks, so gaps are looked for in the rows themselves.
     let given = all.window(scenario.start, scenario.end.saturating_add(scenario.resolution - 1));
+    let setup = Setup {
+        candles: all,
+        start: scenario.start,
+        end: scenario.end,
+        resolution: scenario.resolution,
+        trade_cost: scenario.trade_cost,
+        profile,
+        rules: rules(&scenario.trading_rules),
+    };
     let run = |controller: &mut dyn Controller| {
-        replay(&window, scenario.trade_cost, &profile, controller)
-            .map_err(|source| Error::Replay { scenario: name(), source })
+        replay(&setup, controller).map_err(|error| match error {
+            replay::Error::Candles(source) => Error::Candles { file: file(), source },
+            source => Error::Replay { scenario: name(), source },
+        })
     };
     let first = run(controller.as_mut())?;
     for _ in 1..scenario.repeat.max(1) {
@@ -160,18 +174,39 @@ pub fn run(project: &Project, loaded: &Loaded, scenario: &Scenario, candles: &mu
         }
     }
     Ok(Ran {
-        replay: first,
         controller,
         profile,
         candles_checksum: checksum.clone(),
-        candle_count: window.len(),
+        candle_count: first.series.time.len(),
         gaps: given.gaps(all.interval().unwrap_or(scenario.resolution)),
+        replay: first,
     })
+}
+
+/// Reads the venue's rules, whose texts were checked when the recipe was resolved.
+fn rules(rules: &resolve::TradingRules) -> TradingRules {
+    let decimal = |text: &str| text.parse().unwrap_or(Decimal::ZERO);
+    TradingRules {
+        min_price_increment: decimal(&rules.min_price_increment),
+        min_base_amount_increment: decimal(&rules.min_base_amount_increment),
+        min_notional_size: decimal(&rules.min_notional_size),
+        min_order_size: decimal(&rules.min_order_size),
+    }
 }
 
 /// Builds a scenario's controller; an error points at the line of the recipe.
 fn build(loaded: &Loaded, scenario: &Scenario, profile: &Profile) -> Result<Box<dyn Controller>, Error> {
-    controller::registry::build(&scenario.controller, profile.model).map_err(|source| {
+    let indicators = match scenario.indicators.as_deref() {
+        Some("talib-0.6") => Some(Generation::TaLib06),
+        Some("talib-0.8") => Some(Generation::TaLib08),
+        _ => None,
+    };
+    let wall_clock = match scenario.wall_clock {
+        WallClock::After => Setting::clock_after(scenario.end),
+        WallClock::At(time) => time,
+    };
+    let setting = Setting { rules: rules(&scenario.trading_rules), wall_clock, ..profile.setting(indicators) };
+    controller::registry::build(&scenario.controller, &setting).map_err(|source| {
         let table = ["scenario", scenario.name.as_str(), "controller"];
         let value = source.key().and_then(|key| locate(&loaded.text, &[table[0], table[1], table[2], key]));
         let at = value.or_else(|| locate(&loaded.text, &table)).or_else(|| locate(&loaded.text, &table[..2]));

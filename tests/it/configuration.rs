@@ -1,7 +1,9 @@
 //! What a configuration may say depends on the Hummingbot that reads it; each case was tried on the real models.
 
+use hive::controller::Setting;
 use hive::controller::config::Model;
 use hive::controller::registry;
+use hive::engine::profile;
 use serde_json::Value;
 use serde_json::json;
 
@@ -15,7 +17,8 @@ fn check(key: &str, value: Value, expected: &str) {
     });
     config[key] = value;
     let table = config.as_object().expect("a table");
-    let accepts = |model| if registry::build(table, model).is_ok() { 'y' } else { 'n' };
+    let setting = |model| Setting { model, ..profile::V2_16.setting(None) };
+    let accepts = |model| if registry::build(table, &setting(model)).is_ok() { 'y' } else { 'n' };
     let found: String = MODELS.into_iter().map(accepts).collect();
     assert_eq!(found, expected, "{key} = {}", config[key]);
 }

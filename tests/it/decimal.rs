@@ -98,14 +98,28 @@ proptest! {
     }
 
     #[test]
+    fn the_nearest_float_is_the_parsers((a, a_text) in operand()) {
+        let parsed: f64 = a_text.parse().expect("a number");
+        prop_assert_eq!(a.to_f64().to_bits(), parsed.to_bits());
+    }
+
+    #[test]
+    fn halves_go_to_even(mantissa in 1u64 << 53..1 << 54, places in 0u32..12, above in any::<bool>()) {
+        // An odd number of 55 bits lies exactly between two floats; a last digit behind it decides.
+        let text = format!("{}.{}{}", 2 * mantissa + 1, "0".repeat(places as usize), u8::from(above));
+        let parsed: f64 = text.parse().expect("a number");
+        prop_assert_eq!(text.parse::<Decimal>().expect("in range").to_f64().to_bits(), parsed.to_bits());
+    }
+
+    #[test]
     fn bounds_separate_floats_as_the_decimal_does(ticks in 1u64..100_000_000_000, near in -3i32..4) {
-        let price = Decimal::product(ticks as f64 / 1000.0, "0.999".parse::<Decimal>().expect("a number"));
+        let price = Operand::from(Decimal::product(ticks as f64 / 1000.0, "0.999".parse::<Decimal>().expect("a number")));
         let mut close = price.to_f64();
         for _ in 0..near.abs() {
             close = if near < 0 { close.next_down() } else { close.next_up() };
         }
-        prop_assert_eq!(close <= price.floor_f64(), decimal::compare(close.into(), price.into()) != Ordering::Greater);
-        prop_assert_eq!(close >= price.ceil_f64(), decimal::compare(close.into(), price.into()) != Ordering::Less);
+        prop_assert_eq!(close <= price.floor_f64(), decimal::compare(close.into(), price) != Ordering::Greater);
+        prop_assert_eq!(close >= price.ceil_f64(), decimal::compare(close.into(), price) != Ordering::Less);
     }
 }
 

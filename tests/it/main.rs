@@ -2,16 +2,25 @@
 
 mod candles;
 mod configuration;
+mod dca;
 mod decimal;
+mod decisions;
 mod fetch;
 mod golden;
+mod grid;
+mod hold;
 mod indicator;
 mod oracle;
+mod oracle_case;
+mod order;
 mod patch;
 mod position;
+mod position_oracle;
 mod profile;
 mod readme;
 mod recipe;
 mod registration;
+mod replays;
 mod tidy;
 mod verbs;
+mod whole;

@@ -10,12 +10,16 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use flate2::read::GzDecoder;
+use hive::controller::Setting;
 use hive::controller::registry;
 use hive::engine::Profile;
 use hive::engine::profile;
+use hive::engine::replay::Setup;
 use hive::engine::replay::replay;
+use hive::indicator::Generation;
 use hive::market::Candles;
 use hive::market::Decimal;
+use hive::market::TradingRules;
 use hive::market::decimal::Operand;
 use hive::metric;
 use hive::metric::Value as Metric;
@@ -53,16 +57,31 @@ fn seconds(resolution: &str) -> i64 {
 }
 
 /// Replays a golden's case; an error as text where the engine refuses it.
-fn run(golden: &Value, profile: &Profile, cache: &mut BTreeMap<String, Candles>) -> Result<Value, String> {
+fn run(
+    golden: &Value,
+    profile: &Profile,
+    indicators: Option<Generation>,
+    cache: &mut BTreeMap<String, Candles>,
+) -> Result<Value, String> {
     let config = golden["config"].as_object().expect("a table");
-    let mut controller = registry::build(config, profile.model).map_err(|error| error.to_string())?;
-    let candles = candles(golden["candles"].as_str().expect("a name"), cache)
-        .resampled(seconds(golden["resolution"].as_str().expect("a text")))
-        .expect("a multiple of a minute")
-        .window(golden["start"].as_i64().expect("seconds"), golden["end"].as_i64().expect("seconds"));
-    let cost = golden["trade_cost"].as_f64().expect("a number");
-    let replay = replay(&candles, cost, profile, controller.as_mut()).map_err(|error| error.to_string())?;
-    Ok(report::replay_json(&replay, controller.as_ref(), profile))
+    let rules = TradingRules::default();
+    #[allow(clippy::cast_possible_truncation, reason = "the oracle's clocks are whole seconds")]
+    let wall_clock = golden["freeze_time"].as_f64().map_or(Setting::CLOCK, |clock| clock as i64);
+    let setting = Setting { rules, wall_clock, ..profile.setting(indicators) };
+    let mut controller = registry::build(config, &setting).map_err(|error| error.to_string())?;
+    let setup = Setup {
+        candles: &candles(golden["candles"].as_str().expect("a name"), cache),
+        start: golden["start"].as_i64().expect("seconds"),
+        end: golden["end"].as_i64().expect("seconds"),
+        resolution: seconds(golden["resolution"].as_str().expect("a text")),
+        trade_cost: golden["trade_cost"].as_f64().expect("a number"),
+        profile: *profile,
+        rules,
+    };
+    let replay = replay(&setup, controller.as_mut()).map_err(|error| error.to_string())?;
+    let text = |key: &str| config[key].as_str().unwrap_or_default();
+    let market = (text("connector_name"), text("trading_pair"));
+    Ok(report::replay_json(&replay, controller.as_ref(), profile, market.0, market.1))
 }
 
 /// Compares two values as the oracle's rule says: numbers by value, everything else as it is.
@@ -86,10 +105,11 @@ fn check(at: &str, ours: &Value, theirs: &Value, differences: &mut Vec<String>) 
 }
 
 /// Checks every case of one upstream release and returns how many were equal.
-fn check_release(release: &str, version: &str) -> usize {
+fn check_release(release: &str, version: &str, indicators: Option<Generation>) -> usize {
     let profile = profile::of_version(version).expect("the oracle's releases have profiles");
     let mut cache = BTreeMap::new();
     let mut equal = 0;
+    let mut wrong = Vec::new();
     let mut names: Vec<PathBuf> = fs::read_dir(data().join("golden").join(release))
         .expect("the release is in the repository")
         .map(|entry| entry.expect("readable").path())
@@ -100,7 +120,13 @@ fn check_release(release: &str, version: &str) -> usize {
         let case = format!("{release} {}", golden["case"].as_str().expect("a name"));
         match exception(release, &golden) {
             Exception::None => {
-                let ours = run(&golden, &profile, &mut cache).unwrap_or_else(|error| panic!("{case}: {error}"));
+                let ours = match run(&golden, &profile, indicators, &mut cache) {
+                    Ok(ours) => ours,
+                    Err(error) => {
+                        wrong.push(format!("{case}: {error}"));
+                        continue;
+                    }
+                };
                 let mut differences = Vec::new();
                 for key in ["results", "executors", "position_holds", "position_held_timeseries", "pnl_timeseries"] {
                     let mut theirs = golden[key].clone();
@@ -112,7 +138,7 @@ fn check_release(release: &str, version: &str) -> usize {
                         // Without executors upstream gives the integer 0 here; hive's type does not change.
                         theirs["close_types"] = serde_json::json!({});
                     }
-                    if key == "pnl_timeseries" && theirs.get("all").is_none() {
+                    if key.ends_with("_timeseries") && theirs.get("all").is_none() {
                         let ends = ["first5", "last5"];
                         ours.as_object_mut().expect("a table").remove("all");
                         for end in ends {
@@ -121,26 +147,26 @@ fn check_release(release: &str, version: &str) -> usize {
                     }
                     check(key, &ours, &theirs, &mut differences);
                 }
-                assert!(
-                    differences.is_empty(),
-                    "{case}: {} differences, first {:?}",
-                    differences.len(),
-                    &differences[..differences.len().min(8)]
-                );
-                equal += 1;
+                if differences.is_empty() {
+                    equal += 1;
+                } else {
+                    let first = &differences[..differences.len().min(4)];
+                    wrong.push(format!("{case}: {} differences, first {first:#?}", differences.len()));
+                }
             }
             Exception::Refused(text) => {
-                let error = run(&golden, &profile, &mut cache).expect_err("upstream fails here");
+                let error = run(&golden, &profile, indicators, &mut cache).expect_err("upstream fails here");
                 assert!(error.contains(text), "{case}: `{error}` does not speak of `{text}`");
             }
             Exception::EmptyResult => {
-                let ours =
-                    run(&golden, &profile, &mut cache).expect("without positions the result is empty, not an error");
+                let ours = run(&golden, &profile, indicators, &mut cache)
+                    .expect("without positions the result is empty, not an error");
                 assert_eq!(ours["results"]["total_executors_with_position"], 0);
                 assert_eq!(ours["results"]["net_pnl_quote"], 0.0);
             }
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     equal
 }
 
@@ -158,29 +184,49 @@ fn exception(release: &str, golden: &Value) -> Exception {
     match (release, golden["case"].as_str().expect("a name")) {
         (_, "pitfall__mm_amounts_omitted") => Exception::Refused("buy_amounts_pct"),
         (_, "pitfall__mm_spreads_omitted") => Exception::Refused("buy_spreads"),
-        // Not replayed yet: market making on spot buys and sells inventory with order executors.
-        (_, "pmm_simple__c3_spot_rebalance") => Exception::Refused("inventory rebalancing"),
+        (_, "pitfall__dt_candles_connector_omitted") => Exception::Refused("candles_connector"),
+        (_, "pitfall__dca_no_stop_loss") => Exception::Refused("an executor failed"),
+        // Market making on spot raises a TypeError in v2.6.0, and its configuration knows no way around it.
+        ("v2.6.0", "pmm_simple__c3_spot_rebalance") => Exception::Refused("inventory rebalancing"),
         ("v2.6.0", "pmm_simple__c6_never_fills") => Exception::EmptyResult,
-        (_, case) => {
-            assert!(golden.get("error").is_none(), "{release} {case} fails upstream and has no exception here");
-            Exception::None
+        // There was no grid simulator before v2.14.
+        ("v2.6.0", "grid_strike__c1_buy") => Exception::Refused("grid executors"),
+        (_, case) if golden.get("error").is_some() => {
+            let unknown = [
+                "arbitrage_controller",
+                "bollingrid",
+                "hedge_asset",
+                "lp_rebalancer",
+                "quantum_grid_allocator",
+                "stat_arb",
+                "supertrend_v1",
+                "xemm_multiple_levels",
+            ];
+            assert!(unknown.iter().any(|name| case.starts_with(name)), "{release} {case} has no exception here");
+            Exception::Refused("not known to the native engine")
         }
+        _ => Exception::None,
     }
 }
 
 #[test]
 fn release_2_6_is_equal() {
-    assert_eq!(check_release("v2.6.0", "20250609"), 5);
+    assert_eq!(check_release("v2.6.0", "20250609", None), 15);
 }
 
 #[test]
 fn release_2_16_is_equal() {
-    assert_eq!(check_release("v2.16.0", "v2.16.0"), 9);
+    assert_eq!(check_release("v2.16.0", "v2.16.0", None), 36);
+}
+
+#[test]
+fn release_2_16_is_equal_with_the_older_indicators() {
+    assert_eq!(check_release("v2.16.0-talib-0.6.8", "v2.16.0", Some(Generation::TaLib06)), 14);
 }
 
 #[test]
 fn release_2_18_is_equal() {
-    assert_eq!(check_release("20260922", "20260922"), 9);
+    assert_eq!(check_release("20260922", "20260922", None), 36);
 }
 
 #[test]
@@ -190,6 +236,7 @@ fn figures_of_no_executors_are_zeros() {
         total_pnl_quote: &[],
         total_amount_quote: Decimal::ZERO,
         convention: metric::Convention::Series,
+        hold: None,
     };
     for (name, value) in metric::registry::measure(&run) {
         let zero = match value {

@@ -6,7 +6,6 @@ use hive::engine::position::Ground;
 use hive::engine::position::Position;
 use hive::executor::CloseType;
 use hive::executor::position::Entry;
-use hive::executor::position::LevelId;
 use hive::executor::position::PositionConfig;
 use hive::executor::position::TrailingStop;
 use hive::executor::position::TripleBarrier;
@@ -36,11 +35,11 @@ fn buy(price: &str) -> PositionConfig {
     PositionConfig {
         time: 0,
         side: Side::Buy,
-        entry_price: price.parse().expect("a price"),
+        entry_price: price.parse::<Decimal>().expect("a price").into(),
         amount: Decimal::ONE,
         entry: Entry::Limit,
         barrier: TripleBarrier::default(),
-        level: LevelId(0),
+        level: None,
     }
 }
 

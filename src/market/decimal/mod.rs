@@ -18,8 +18,10 @@
 //!
 //! `tests/it/decimal.rs` proves every operation against IBM's decNumber on generated operands.
 
+mod float;
 mod natural;
 pub mod text;
+mod whole;
 
 use std::cmp::Ordering;
 
@@ -97,27 +99,21 @@ impl Decimal {
     /// Returns the binary float nearest to the value, ties to even, as Python's `float()` does.
     #[must_use]
     pub fn to_f64(self) -> f64 {
-        text::nearest_float(self.negative, self.coefficient, self.exponent)
+        float::nearest(self.into())
     }
+}
 
-    /// Returns the greatest binary float that is not above the value.
-    ///
-    /// A float `x` compares with the decimal exactly as it compares with this bound: `x <= d` if and only if `x <= floor`.
+impl Decimal {
+    /// Returns the greatest binary float that is not above the value; see [`Operand::floor_f64`].
     #[must_use]
     pub fn floor_f64(self) -> f64 {
-        let nearest = self.to_f64();
-        if compare(Operand::from(nearest), Operand::from(self)) == Ordering::Greater {
-            nearest.next_down()
-        } else {
-            nearest
-        }
+        Operand::from(self).floor_f64()
     }
 
-    /// Returns the least binary float that is not below the value.
+    /// Returns the least binary float that is not below the value; see [`Operand::ceil_f64`].
     #[must_use]
     pub fn ceil_f64(self) -> f64 {
-        let nearest = self.to_f64();
-        if compare(Operand::from(nearest), Operand::from(self)) == Ordering::Less { nearest.next_up() } else { nearest }
+        Operand::from(self).ceil_f64()
     }
 }
 
@@ -145,6 +141,12 @@ impl PartialEq for Decimal {
 impl PartialOrd for Decimal {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(compare((*self).into(), (*other).into()))
+    }
+}
+
+impl PartialEq for Operand {
+    fn eq(&self, other: &Self) -> bool {
+        compare(*self, *other) == Ordering::Equal
     }
 }
 
@@ -197,8 +199,29 @@ impl Operand {
     /// Returns the binary float nearest to the value.
     #[must_use]
     pub fn to_f64(self) -> f64 {
-        let digits = self.magnitude::<num_bigint::BigUint>();
-        text::nearest_float(self.negative, digits, self.exponent)
+        float::nearest(self)
+    }
+
+    /// Returns whether the value is greater than zero.
+    #[must_use]
+    pub fn is_positive(self) -> bool {
+        self.coefficient != 0 && !self.negative
+    }
+
+    /// Returns the greatest binary float that is not above the value.
+    ///
+    /// A float `x` compares with the value exactly as it compares with this bound: `x <= v` if and only if `x <= floor`.
+    #[must_use]
+    pub fn floor_f64(self) -> f64 {
+        let nearest = self.to_f64();
+        if compare(nearest.into(), self) == Ordering::Greater { nearest.next_down() } else { nearest }
+    }
+
+    /// Returns the least binary float that is not below the value.
+    #[must_use]
+    pub fn ceil_f64(self) -> f64 {
+        let nearest = self.to_f64();
+        if compare(nearest.into(), self) == Ordering::Less { nearest.next_up() } else { nearest }
     }
 
     /// Returns an upper bound of the number of bits of the coefficient with its twos and fives multiplied in.
@@ -275,11 +298,57 @@ fn multiply(left: Operand, right: Operand) -> Decimal {
     if left.is_zero() || right.is_zero() {
         return Decimal { negative, coefficient: 0, exponent };
     }
+    if let Some(product) = multiply_with_float(left, right, negative) {
+        return product;
+    }
     if left.bits() + right.bits() < Short::BITS {
         rounded(negative, &left.magnitude::<Short>().times(&right.magnitude()), exponent, false)
     } else {
         rounded(negative, &left.magnitude::<num_bigint::BigUint>().times(&right.magnitude()), exponent, false)
     }
+}
+
+/// Returns a product with a float in which the float's powers of five cancel against its powers of ten; `None` where they
+/// do not, and where the product is exact, so that it keeps its exponent.
+///
+/// A close of 93034.4 is `c · 5^36 · 10^-36`, 41 digits long, but also `c · 2^-36`: dividing by `2^36 · 10^n` needs one word.
+fn multiply_with_float(left: Operand, right: Operand, negative: bool) -> Option<Decimal> {
+    let fives = left.fives + right.fives;
+    let twos = left.twos + right.twos;
+    if fives == 0 || twos != 0 || fives > 64 {
+        return None;
+    }
+    let product = Short::from_u128(left.coefficient).times(&Short::from_u128(right.coefficient));
+    let whole = product.shifted_right(fives);
+    let digits = whole.digits();
+    let exponent = left.exponent + right.exponent;
+    // The value is `product · 2^-fives · 10^scale`, and its exact coefficient ends at `exponent`.
+    let scale = exponent + fives.cast_signed();
+    let exact_digits = digits.cast_signed() + scale - exponent;
+    if whole.is_zero() || exact_digits <= PRECISION.cast_signed() || digits < PRECISION {
+        return None;
+    }
+    let dropped = digits - PRECISION;
+    let unit = Short::power_of_ten(dropped).shifted_left(fives);
+    let (kept, rest) = product.divided_by(&unit);
+    Some(half_even(negative, kept.to_u128(), rest.shifted_left(1).cmp(&unit), scale + dropped.cast_signed()))
+}
+
+/// Rounds 28 digits up or not, by how what follows them compares with a half of their last unit.
+fn half_even(negative: bool, mut coefficient: u128, rest: Ordering, mut exponent: i32) -> Decimal {
+    let up = match rest {
+        Ordering::Less => false,
+        Ordering::Greater => true,
+        Ordering::Equal => coefficient & 1 == 1,
+    };
+    if up {
+        coefficient += 1;
+        if coefficient == 10u128.pow(PRECISION) {
+            coefficient /= 10;
+            exponent += 1;
+        }
+    }
+    Decimal { negative, coefficient, exponent }
 }
 
 /// Returns the quotient, rounded to the context; `None` where the divisor is zero.
@@ -339,21 +408,11 @@ fn rounded<N: Natural>(negative: bool, magnitude: &N, exponent: i32, sticky: boo
     let dropped = digits - PRECISION;
     let unit = N::power_of_ten(dropped);
     let (kept, rest) = magnitude.divided_by(&unit);
-    let mut coefficient = kept.to_u128();
-    let up = match rest.shifted_left(1).cmp(&unit) {
-        Ordering::Less => false,
-        Ordering::Greater => true,
-        Ordering::Equal => sticky || coefficient & 1 == 1,
+    let rest = match rest.shifted_left(1).cmp(&unit) {
+        Ordering::Equal if sticky => Ordering::Greater,
+        order => order,
     };
-    let mut exponent = exponent + dropped.cast_signed();
-    if up {
-        coefficient += 1;
-        if coefficient == 10u128.pow(PRECISION) {
-            coefficient /= 10;
-            exponent += 1;
-        }
-    }
-    Decimal { negative, coefficient, exponent }
+    half_even(negative, kept.to_u128(), rest, exponent + dropped.cast_signed())
 }
 
 /// Compares two values exactly.

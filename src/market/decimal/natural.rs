@@ -112,11 +112,21 @@ impl Short {
 
     const ZERO: Self = Self { limbs: [0; LIMBS], len: 0 };
 
-    fn bits(&self) -> u32 {
+    /// Returns the number of bits.
+    pub(super) fn bits(&self) -> u32 {
         match self.used().last() {
             None => 0,
             Some(top) => u32::try_from(self.len).expect("at most eight") * 64 - top.leading_zeros(),
         }
+    }
+
+    /// Returns the value without its lowest bits, which must leave at most 64, and whether any of those is set.
+    pub(super) fn split(&self, dropped: u32) -> (u64, bool) {
+        let (whole, part) = ((dropped / 64) as usize, dropped % 64);
+        let limb = |index: usize| self.limbs.get(index).copied().unwrap_or(0);
+        let head = if part == 0 { limb(whole) } else { (limb(whole) >> part) | (limb(whole + 1) << (64 - part)) };
+        let below = self.limbs[..whole.min(LIMBS)].iter().any(|&limb| limb != 0);
+        (head, below || limb(whole) & ((1u64 << part) - 1) != 0)
     }
 
     fn used(&self) -> &[u64] {
@@ -129,6 +139,18 @@ impl Short {
             len -= 1;
         }
         Self { limbs, len }
+    }
+
+    /// Returns the value divided by a power of two, rounded down.
+    pub(super) fn shifted_right(&self, bits: u32) -> Self {
+        let (whole, part) = ((bits / 64) as usize, bits % 64);
+        let mut limbs = [0; LIMBS];
+        for (index, limb) in limbs.iter_mut().enumerate().take(self.len.saturating_sub(whole)) {
+            let above = self.limbs.get(index + whole + 1).copied().unwrap_or(0);
+            let high = if part == 0 { 0 } else { above << (64 - part) };
+            *limb = (self.limbs[index + whole] >> part) | high;
+        }
+        Self::trimmed(limbs, self.len.saturating_sub(whole))
     }
 
     /// Divides by one limb.

@@ -75,6 +75,9 @@ impl Display for Decimal {
 impl Display for Operand {
     /// Writes all digits of the value, as Python's `str(Decimal(float))` does.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.twos == 0 && self.fives == 0 {
+            return write(formatter, self.negative, &self.coefficient.to_string(), self.exponent);
+        }
         write(formatter, self.negative, &self.magnitude::<num_bigint::BigUint>().to_string(), self.exponent)
     }
 }
@@ -102,11 +105,4 @@ fn write(formatter: &mut fmt::Formatter<'_>, negative: bool, digits: &str, expon
         let zeros = usize::try_from(-whole).expect("not positive");
         write!(formatter, "0.{:0<zeros$}{digits}", "")
     }
-}
-
-/// Returns the float nearest to `±coefficient · 10^exponent`, ties to even.
-pub(super) fn nearest_float(negative: bool, coefficient: impl Display, exponent: i32) -> f64 {
-    // The standard library's parser rounds correctly for any number of digits.
-    let magnitude: f64 = format!("{coefficient}e{exponent}").parse().expect("digits with an exponent are a float");
-    if negative { -magnitude } else { magnitude }
 }

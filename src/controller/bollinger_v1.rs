@@ -1,0 +1,64 @@
+//! `bollinger_v1` and `bollinger_v2`: buys below the lower part of the Bollinger bands, sells above the upper.
+//!
+//! The two differ in how upstream computes the bands, pandas-ta or TA-Lib directly, and not in any value.
+
+use serde_json::Map;
+use serde_json::Value;
+
+use crate::controller::Action;
+use crate::controller::Controller;
+use crate::controller::DecisionError;
+use crate::controller::Moment;
+use crate::controller::Setting;
+use crate::controller::bollinger;
+use crate::controller::bollinger::BandConfig;
+use crate::controller::config::Error;
+use crate::controller::config::Reader;
+use crate::controller::directional;
+use crate::controller::directional::DirectionalConfig;
+use crate::controller::features::Feeds;
+use crate::controller::features::Frame;
+use crate::executor::position::LevelId;
+use crate::indicator::Generation;
+use crate::market::Decimal;
+use crate::market::candles;
+
+/// The controller.
+#[derive(Debug, Clone)]
+pub struct BollingerV1 {
+    config: DirectionalConfig,
+    bands: BandConfig,
+    generation: Generation,
+}
+
+/// Builds the controller from its configuration.
+///
+/// # Errors
+///
+/// Refuses what Hummingbot's model refuses.
+pub fn build(values: &Map<String, Value>, setting: &Setting) -> Result<Box<dyn Controller>, Error> {
+    let known = [&directional::KEYS[..], &bollinger::KEYS].concat();
+    let reader = Reader::open("bollinger_v1", values, &known, setting.model)?;
+    let (config, bands) = (DirectionalConfig::read(reader)?, BandConfig::read(reader)?);
+    Ok(Box::new(BollingerV1 { config, bands, generation: setting.indicators }))
+}
+
+impl Controller for BollingerV1 {
+    fn features(&mut self, feeds: &Feeds<'_>) -> Result<Option<Frame>, candles::Error> {
+        let candles = feeds.window(self.config.interval)?;
+        let bands = self.bands.bands(&candles, self.generation);
+        Ok(Some(self.bands.frame(candles, &bands)))
+    }
+
+    fn decide(&mut self, moment: &Moment<'_>, actions: &mut Vec<Action>) -> Result<(), DecisionError> {
+        self.config.open_position(moment, actions)
+    }
+
+    fn level_name(&self, _level: LevelId) -> String {
+        String::new()
+    }
+
+    fn total_amount_quote(&self) -> Decimal {
+        self.config.total_amount_quote
+    }
+}

@@ -1,0 +1,148 @@
+//! `dman_maker_v2`: quotes at fixed spreads around the close, each of them a DCA.
+
+use serde_json::Map;
+use serde_json::Value;
+
+use crate::controller::Action;
+use crate::controller::Controller;
+use crate::controller::DecisionError;
+use crate::controller::Moment;
+use crate::controller::Setting;
+use crate::controller::barrier;
+use crate::controller::barrier::DecimalBarrier;
+use crate::controller::config::ALWAYS;
+use crate::controller::config::Error;
+use crate::controller::config::Key;
+use crate::controller::config::Reader;
+use crate::controller::ladder;
+use crate::controller::market_making;
+use crate::controller::market_making::Levels;
+use crate::controller::market_making::MarketMakingConfig;
+use crate::controller::market_making::Quotes;
+use crate::controller::market_making::number;
+use crate::executor::ExecutorConfig;
+use crate::executor::dca::DcaConfig;
+use crate::executor::dca::DcaMode;
+use crate::executor::position::LevelId;
+
+use crate::controller::ladder::Ladder;
+use crate::controller::ladder::Rung;
+use crate::executor::dca::DcaOrder;
+use crate::market::Decimal;
+use crate::market::Side;
+
+const KEYS: [Key; 4] = [
+    ("dca_spreads", ALWAYS),
+    ("dca_amounts", ALWAYS),
+    ("top_executor_refresh_time", ALWAYS),
+    ("executor_activation_bounds", ALWAYS),
+];
+
+/// The controller.
+#[derive(Debug, Clone)]
+pub struct DmanMakerV2 {
+    config: MarketMakingConfig,
+    barrier: DecimalBarrier,
+    ladder: Ladder,
+    refresh: Refresh,
+    levels: Levels,
+    quotes: Quotes,
+    /// The levels to quote at this moment. Kept between moments to save the allocation.
+    missing: Vec<usize>,
+}
+
+/// Builds the controller from its configuration.
+///
+/// # Errors
+///
+/// Refuses what Hummingbot's model refuses, and explains where it would fail later.
+pub fn build(values: &Map<String, Value>, setting: &Setting) -> Result<Box<dyn Controller>, Error> {
+    let known = [&market_making::KEYS[..], &KEYS].concat();
+    let reader = Reader::open("dman_maker_v2", values, &known, setting.model)?;
+    let config = MarketMakingConfig::read(reader, setting)?;
+    let top_level = match reader.value("top_executor_refresh_time") {
+        None | Some(Value::Null) => None,
+        Some(_) => Some(reader.float("top_executor_refresh_time", 0.0)?),
+    };
+    Ok(Box::new(DmanMakerV2 {
+        barrier: barrier::read_decimals(reader)?,
+        ladder: ladder::read(reader, "dca_spreads", "dca_amounts")?,
+        refresh: Refresh { every_level: config.executor_refresh_time, top_level },
+        levels: Levels::new(&config),
+        quotes: Quotes::new(&config),
+        config,
+        missing: Vec::new(),
+    }))
+}
+
+impl Controller for DmanMakerV2 {
+    fn decide(&mut self, moment: &Moment<'_>, actions: &mut Vec<Action>) -> Result<(), DecisionError> {
+        if let Some(order) = self.config.rebalance.and_then(|rebalance| rebalance.order(moment)) {
+            actions.push(Action::Create(ExecutorConfig::Order(order)));
+        }
+        self.missing.clear();
+        self.missing.extend(self.levels.missing(moment));
+        for &level in &self.missing {
+            let (side, price, amount) = self.quotes.quote(level, moment)?;
+            actions.push(Action::Create(ExecutorConfig::Dca(Box::new(DcaConfig {
+                time: moment.time,
+                anchor: moment.time,
+                side,
+                mode: DcaMode::Maker,
+                orders: orders(&self.ladder, side, price, amount),
+                take_profit: self.barrier.take_profit,
+                stop_loss: self.barrier.stop_loss,
+                trailing_stop: self.barrier.trailing_stop,
+                time_limit: self.barrier.time_limit,
+                level: Some(LevelId(number(level))),
+            }))));
+        }
+        let is_due = |level: Option<LevelId>, age: i64| {
+            let place = level.and_then(|level| self.config.levels.get(level.0 as usize));
+            place.is_some_and(|place| self.refresh.is_due(age, place.index))
+        };
+        let due =
+            moment.active.iter().filter(|active| !active.is_trading && is_due(active.level, moment.time - active.time));
+        actions.extend(due.map(|active| Action::Stop { id: active.id, keep_position: false }));
+        Ok(())
+    }
+
+    fn level_name(&self, level: LevelId) -> String {
+        self.quotes.name(level)
+    }
+
+    fn total_amount_quote(&self) -> Decimal {
+        self.config.total_amount_quote
+    }
+}
+
+/// Returns the orders of the DCA that a level opens.
+///
+/// `price` (in quote) and `amount` (in base) are the level's, as for every market-making controller. An order's size is
+/// taken in base from `amount` and turned into quote at the order's own price, so that all together are a little less than
+/// the level's budget on the buy side and a little more on the sell side.
+#[must_use]
+pub fn orders(ladder: &Ladder, side: Side, price: Decimal, amount: Decimal) -> Vec<DcaOrder> {
+    let order = |rung: &Rung| {
+        let price = rung.price(side, price);
+        DcaOrder { price, amount_quote: Decimal::product(Decimal::product(amount, rung.share), price) }
+    };
+    ladder.rungs().iter().map(order).collect()
+}
+
+/// When an executor that does not trade is replaced.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Refresh {
+    /// The age that every level is replaced beyond, in seconds.
+    pub every_level: i64,
+    /// The age that the first level of each side is replaced beyond, in seconds; `None` leaves it to the other.
+    pub top_level: Option<f64>,
+}
+
+impl Refresh {
+    /// Returns whether an executor of an age, in seconds, is replaced; `index` is its level's place on its side, from zero.
+    #[must_use]
+    pub fn is_due(&self, age: i64, index: usize) -> bool {
+        age > self.every_level || (index == 0 && self.top_level.is_some_and(|limit| age as f64 > limit))
+    }
+}

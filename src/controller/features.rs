@@ -1,0 +1,42 @@
+//! What controllers compute before a replay, on candles of their own interval.
+
+use crate::market::Candles;
+use crate::market::candles;
+
+/// The candles that a controller may ask for.
+#[derive(Debug, Clone, Copy)]
+pub struct Feeds<'a> {
+    /// All candles of the scenario's file.
+    pub candles: &'a Candles,
+    /// The first open time that the replay sees, epoch seconds, inclusive.
+    pub start: i64,
+    /// The last one, inclusive.
+    pub end: i64,
+}
+
+impl Feeds<'_> {
+    /// Returns the candles of an interval within the replay's window, as Hummingbot's data provider hands them out: what is
+    /// before the start is cut away, so indicators have no warm-up.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error for an interval that the candles cannot be joined to.
+    pub fn window(&self, interval: i64) -> Result<Candles, candles::Error> {
+        Ok(self.candles.resampled(interval)?.window(self.start, self.end))
+    }
+}
+
+/// Columns that a controller computed, a row a candle of its interval.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Frame {
+    /// Open times, epoch seconds, rising.
+    pub time: Vec<i64>,
+    /// By row: whether every column of upstream's frame has a value there. Rows without are dropped.
+    pub is_complete: Vec<bool>,
+    /// The price that orders are placed around, in quote; `None` where the controller does not compute one.
+    pub reference_price: Option<Vec<f64>>,
+    /// What spreads are multiplied by; `None` where the controller does not compute it.
+    pub spread_multiplier: Option<Vec<f64>>,
+    /// The direction to trade in: 1, 0 or −1; `None` where the controller does not compute it.
+    pub signal: Option<Vec<f64>>,
+}

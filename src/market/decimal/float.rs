@@ -1,0 +1,57 @@
+//! From decimals back to binary floats, correctly rounded.
+
+use num_bigint::BigUint;
+
+use super::Natural;
+use super::Operand;
+use super::Short;
+
+/// The largest power of ten, either way, for which the quotient is computed on the stack.
+const SHORT_EXPONENT: u32 = 40;
+
+/// Returns the float nearest to an operand, ties to even.
+pub(super) fn nearest(operand: Operand) -> f64 {
+    if operand.is_zero() {
+        return if operand.negative { -0.0 } else { 0.0 };
+    }
+    let magnitude = if operand.exponent.unsigned_abs() <= SHORT_EXPONENT && operand.bits() < 256 {
+        by_division(operand.magnitude(), operand.exponent)
+    } else {
+        // The standard library's parser rounds correctly for any number of digits.
+        let digits = operand.magnitude::<BigUint>();
+        format!("{digits}e{}", operand.exponent).parse().expect("digits with an exponent are a float")
+    };
+    if operand.negative { -magnitude } else { magnitude }
+}
+
+/// Returns the float nearest to `magnitude · 10^exponent`, from a quotient of at least 64 bits and whether anything follows it.
+fn by_division(magnitude: Short, exponent: i32) -> f64 {
+    let (quotient, follows, shift) = if exponent >= 0 {
+        (magnitude.times(&Short::power_of_ten(exponent.unsigned_abs())), false, 0)
+    } else {
+        let divisor = Short::power_of_ten(exponent.unsigned_abs());
+        let shift = (divisor.bits() + 66).saturating_sub(magnitude.bits());
+        let (quotient, remainder) = magnitude.shifted_left(shift).divided_by(&divisor);
+        (quotient, !remainder.is_zero(), shift)
+    };
+    let bits = quotient.bits();
+    let dropped = bits.saturating_sub(64);
+    let (head, rest) = quotient.split(dropped);
+    let follows = follows || rest;
+    // `head` has at most 64 bits; a float keeps 53 of them.
+    let extra = (64 - head.leading_zeros()).saturating_sub(53);
+    let kept = head >> extra;
+    let rounding = head & ((1u64 << extra) - 1);
+    let half = if extra == 0 { 0 } else { 1u64 << (extra - 1) };
+    let up = extra > 0 && (rounding > half || (rounding == half && (follows || kept & 1 == 1)));
+    let mantissa = kept + u64::from(up);
+    let power = (extra + dropped).cast_signed() - shift.cast_signed();
+    // The magnitude is between 1e-40 and 2^256 · 1e40, so the power of two is a normal float and the product is exact.
+    mantissa as f64 * power_of_two(power)
+}
+
+/// Returns a power of two as a float, which must be normal.
+fn power_of_two(power: i32) -> f64 {
+    let biased = u64::try_from(power + 1023).expect("the power is that of a normal float");
+    f64::from_bits(biased << 52)
+}

@@ -1,0 +1,146 @@
+//! What holds for every replay, whatever the configuration and the candles.
+
+use hive::controller::registry;
+use hive::engine::Replay;
+use hive::engine::profile;
+use hive::engine::profile::Profile;
+use hive::engine::replay::Setup;
+use hive::engine::replay::replay;
+use hive::executor::CloseType;
+use hive::executor::ExecutorConfig;
+use hive::market::TradingRules;
+use hive::market::synthetic::Walk;
+use hive::workflow::report;
+use proptest::prelude::*;
+use serde_json::Value;
+use serde_json::json;
+
+const TRADE_COST: f64 = 0.0004;
+
+fn walk() -> impl Strategy<Value = Walk> {
+    (
+        any::<u64>(),
+        2usize..400,
+        2.0f64..40.0,
+        prop_oneof![Just((93_000.0, 0.1)), Just((0.000_012_3, 1e-8)), Just((64.0, 0.25))],
+    )
+        .prop_map(|(seed, rows, volatility_bps, (price, tick))| Walk {
+            seed,
+            rows,
+            start: 1_767_225_600,
+            interval: 60,
+            price,
+            tick,
+            volume: 1.0,
+            volatility_bps,
+        })
+}
+
+/// A fraction as text: barriers and spreads of up to a few percent.
+fn fraction() -> impl Strategy<Value = String> + Clone {
+    (1u32..300).prop_map(|parts| format!("0.{parts:04}"))
+}
+
+fn barriers() -> impl Strategy<Value = Value> + Clone {
+    (fraction(), fraction(), 60i64..9000, fraction(), fraction(), any::<[bool; 4]>()).prop_map(
+        |(stop, profit, limit, activation, delta, has)| {
+            json!({
+                "stop_loss": if has[0] { stop } else { "0.05".to_owned() },
+                "take_profit": if has[1] { json!(profit) } else { json!("") },
+                "time_limit": if has[2] { json!(limit) } else { Value::Null },
+                "trailing_stop": if has[3] { json!(format!("{activation},{delta}")) } else { json!("") },
+            })
+        },
+    )
+}
+
+fn configuration() -> impl Strategy<Value = Value> {
+    let spreads = || prop::collection::vec(fraction(), 1..4).prop_map(|spreads| spreads.join(","));
+    let making = (spreads(), spreads(), 0i64..1500, 0i64..4000, barriers());
+    let making = making.prop_map(|(buys, sells, refresh, cooldown, barriers)| {
+        with(
+            json!({
+                "controller_type": "market_making", "connector_name": "x_perpetual", "trading_pair": "A-B",
+                "total_amount_quote": 1000, "buy_spreads": buys, "sell_spreads": sells, "buy_amounts_pct": "",
+                "sell_amounts_pct": "", "executor_refresh_time": refresh, "cooldown_time": cooldown,
+            }),
+            &barriers,
+        )
+    });
+    let feed = json!({ "candles_connector": "", "candles_trading_pair": "", "interval": "3m" });
+    let directional = (barriers(), 1i64..4, 0i64..900).prop_map(move |(barriers, count, cooldown)| {
+        let base = json!({
+            "controller_type": "directional_trading", "connector_name": "x_perpetual", "trading_pair": "A-B",
+            "total_amount_quote": 1000, "max_executors_per_side": count, "cooldown_time": cooldown, "bb_length": 20,
+            "bb_long_threshold": 0.2, "bb_short_threshold": 0.8,
+        });
+        with(with(base, &barriers), &feed)
+    });
+    let named = |name: &'static str| move |config: Value| with(config, &json!({ "controller_name": name }));
+    let ladder = json!({ "dca_spreads": "0.0005,0.0015,0.004", "dca_amounts": "1,2,3" });
+    let feed = json!({ "candles_connector": "", "candles_trading_pair": "", "interval": "3m", "macd_slow": 26, "macd_fast": 12 });
+    let shares = json!({ "dca_spreads": "0.0005,0.0015", "dca_amounts_pct": "", "dynamic_order_spread": true });
+    prop_oneof![
+        making.clone().prop_map(named("pmm_simple")),
+        making.clone().prop_map(named("dman_maker_v2")).prop_map(move |config| with(config, &ladder)),
+        making.prop_map(named("pmm_dynamic")).prop_map(move |config| with(config, &feed)),
+        directional.clone().prop_map(named("bollinger_v1")),
+        directional.prop_map(named("dman_v3")).prop_map(move |config| with(config, &shares)),
+    ]
+}
+
+fn with(mut config: Value, more: &Value) -> Value {
+    let table = config.as_object_mut().expect("a table");
+    table.extend(more.as_object().expect("a table").clone());
+    config
+}
+
+fn replayed(config: &Value, walk: &Walk, profile: Profile) -> (Replay, Value) {
+    let table = config.as_object().expect("a table");
+    let mut controller = registry::build(table, &profile.setting(None)).expect("the configuration is right");
+    let setup = Setup {
+        candles: &walk.candles(),
+        start: walk.start,
+        end: i64::MAX,
+        resolution: 60,
+        trade_cost: TRADE_COST,
+        profile,
+        rules: TradingRules::default(),
+    };
+    let replay = replay(&setup, controller.as_mut()).expect("it decides");
+    let json = report::replay_json(&replay, controller.as_ref(), &profile, "x_perpetual", "A-B");
+    (replay, json)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 250, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn ledgers_add_up(config in configuration(), walk in walk(), place in 0usize..4) {
+        let profile = profile::PROFILES[place];
+        let (replay, json) = replayed(&config, &walk, profile);
+        prop_assert_eq!(&replay, &replayed(&config, &walk, profile).0);
+        let cost = profile.fee_sides * TRADE_COST;
+        let mut booked = 0.0;
+        for executor in &replay.executors {
+            let figures = &executor.figures;
+            let trades = if executor.close_type == CloseType::EarlyStop { 1.0 } else { 2.0 };
+            prop_assert!((figures.cum_fees_quote - cost * figures.filled_amount_quote / trades).abs() < 1e-9);
+            prop_assert!(figures.filled_amount_quote >= 0.0 && figures.net_pnl_quote.is_finite());
+            let is_stamped = matches!(executor.config, ExecutorConfig::Position(_));
+            prop_assert!(!is_stamped || executor.close_time >= executor.config.time());
+            booked += figures.net_pnl_quote;
+        }
+        if profile.closing_tick {
+            let last = replay.series.total_pnl.last().copied().unwrap_or_default();
+            let late: f64 = replay.executors.iter().filter(|executor| executor.config.time() == walk.last_time())
+                .map(|executor| executor.figures.net_pnl_quote).sum();
+            prop_assert!((booked - late - last).abs() < 1e-6, "{booked} {late} {last}");
+        }
+        prop_assert_eq!(replay.series.time.len(), replay.series.total_pnl.len());
+        let text = serde_json::to_string(&json).expect("finite numbers");
+        let again: Value = serde_json::from_str(&text).expect("strict JSON");
+        prop_assert_eq!(again["n_executors"].as_u64(), Some(replay.executors.len() as u64));
+        prop_assert!(!text.contains("NaN") && !text.contains("inf"));
+    }
+}
