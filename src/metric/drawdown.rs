@@ -6,14 +6,14 @@
 use super::Convention;
 use super::Run;
 use super::Value;
-use super::sharpe_ratio::cumulative;
+use super::cumulative;
 use crate::market::Decimal;
 use crate::market::decimal::Operand;
 use crate::market::decimal::compare;
 
 /// Returns the drawdown in quote.
 pub(super) fn quote(run: &Run<'_>) -> Value {
-    Value::Figure(Some(if over_series(run) {
+    Value::Figure(Some(if run.is_over_series() {
         series(run.total_pnl_quote)
     } else {
         executors(run).map_or(0.0, Operand::to_f64)
@@ -22,7 +22,7 @@ pub(super) fn quote(run: &Run<'_>) -> Value {
 
 /// Returns the drawdown as a fraction; `None` for a budget of zero.
 pub(super) fn fraction(run: &Run<'_>) -> Value {
-    if over_series(run) {
+    if run.is_over_series() {
         let fraction = series(run.total_pnl_quote) / run.total_amount_quote.to_f64();
         return Value::Figure(Some(fraction).filter(|fraction| fraction.is_finite()));
     }
@@ -40,11 +40,6 @@ pub(super) fn fraction(run: &Run<'_>) -> Value {
         }
     };
     Value::Figure(figure)
-}
-
-/// Returns whether the profit at each candle is meant: since v2.14, with two candles or more.
-pub(super) fn over_series(run: &Run<'_>) -> bool {
-    run.convention == Convention::Series && run.total_pnl_quote.len() > 1
 }
 
 fn series(pnl: &[f64]) -> f64 {

@@ -22,6 +22,7 @@ use crate::executor::CloseType;
 use crate::executor::ExecutorInfo;
 use crate::executor::hold::HoldSummary;
 use crate::market::Decimal;
+use crate::market::decimal::Operand;
 
 /// Which generation's definitions are meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +54,12 @@ impl<'a> Run<'a> {
         self.executors.iter().filter(|executor| executor.close_type != CloseType::PositionHold)
     }
 
+    /// Returns whether drawdown and Sharpe are over the profit at each candle: since v2.14, with two candles or more.
+    #[must_use]
+    pub fn is_over_series(&self) -> bool {
+        self.convention == Convention::Series && self.total_pnl_quote.len() > 1
+    }
+
     /// Returns the executors that had a profit or a loss.
     pub fn with_position(&self) -> impl Iterator<Item = &'a ExecutorInfo> + Clone + use<'a> {
         self.booked().filter(|executor| executor.figures.net_pnl_quote != 0.0)
@@ -72,11 +79,23 @@ pub enum Value {
 
 /// Adds decimals as Python's `sum` over a column does: one after the other, each step rounded to 28 digits.
 fn decimal_sum<'a>(values: impl Iterator<Item = &'a f64>) -> f64 {
-    decimal_total(values).map_or(0.0, crate::market::decimal::Operand::to_f64)
+    decimal_total(values).map_or(0.0, Operand::to_f64)
 }
 
 /// Adds floats as decimals; `None` without any. A single value keeps all its digits.
-fn decimal_total<'a>(mut values: impl Iterator<Item = &'a f64>) -> Option<crate::market::decimal::Operand> {
+fn decimal_total<'a>(mut values: impl Iterator<Item = &'a f64>) -> Option<Operand> {
     let first = *values.next()?;
     Some(values.fold(first.into(), |sum, &value| Decimal::sum(sum, value).into()))
+}
+
+/// Returns running decimal sums of floats; the first keeps all its digits.
+fn cumulative(values: impl Iterator<Item = f64>) -> impl Iterator<Item = Operand> {
+    values.scan(None, |sum: &mut Option<Operand>, value| {
+        let next = match *sum {
+            None => Operand::from(value),
+            Some(sum) => Decimal::sum(sum, value).into(),
+        };
+        *sum = Some(next);
+        Some(next)
+    })
 }

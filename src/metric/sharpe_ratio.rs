@@ -7,14 +7,13 @@
 use super::Convention;
 use super::Run;
 use super::Value;
-use super::drawdown::over_series;
+use super::cumulative;
 use crate::market::Decimal;
-use crate::market::decimal::Operand;
 use crate::market::pairwise::mean_and_deviation;
 
 /// Returns the ratio; `None` where upstream divides by a deviation of zero.
 pub(super) fn measure(run: &Run<'_>) -> Value {
-    if over_series(run) {
+    if run.is_over_series() {
         let budget = run.total_amount_quote.to_f64();
         let levels: Vec<f64> = run.total_pnl_quote.iter().map(|pnl| pnl / budget).collect();
         let ratio = mean_and_deviation(&levels).filter(|&(_, deviation)| deviation > 0.0);
@@ -46,16 +45,4 @@ fn executor_levels(run: &Run<'_>) -> Vec<f64> {
             pnl.zip(volume).map(add).collect()
         }
     }
-}
-
-/// Returns running decimal sums of floats; the first keeps all its digits.
-pub(super) fn cumulative(values: impl Iterator<Item = f64>) -> impl Iterator<Item = Operand> {
-    values.scan(None, |sum: &mut Option<Operand>, value| {
-        let next = match *sum {
-            None => Operand::from(value),
-            Some(sum) => Decimal::sum(sum, value).into(),
-        };
-        *sum = Some(next);
-        Some(next)
-    })
 }

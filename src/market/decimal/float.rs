@@ -1,16 +1,23 @@
 //! From decimals back to binary floats, correctly rounded.
 
+use std::cmp::Ordering;
+
 use num_bigint::BigUint;
 
 use super::Natural;
 use super::Operand;
 use super::Short;
+use super::compare;
+use super::wide;
 
 /// The largest power of ten, either way, for which the quotient is computed on the stack.
 const SHORT_EXPONENT: u32 = 40;
 
 /// Returns the float nearest to an operand, ties to even.
 pub(super) fn nearest(operand: Operand) -> f64 {
+    if let Some((nearest, _)) = of_decimal(operand) {
+        return nearest;
+    }
     if operand.is_zero() {
         return if operand.negative { -0.0 } else { 0.0 };
     }
@@ -22,6 +29,42 @@ pub(super) fn nearest(operand: Operand) -> f64 {
         format!("{digits}e{}", operand.exponent).parse().expect("digits with an exponent are a float")
     };
     if operand.negative { -magnitude } else { magnitude }
+}
+
+/// Returns the float nearest to an operand, and how that float compares with the operand.
+pub(super) fn nearest_and_order(operand: Operand) -> (f64, Ordering) {
+    of_decimal(operand).unwrap_or_else(|| {
+        let nearest = nearest(operand);
+        (nearest, compare(nearest.into(), operand))
+    })
+}
+
+/// Returns the float nearest to a plain decimal of usual size, and how that float compares with it.
+fn of_decimal(operand: Operand) -> Option<(f64, Ordering)> {
+    if operand.twos + operand.fives > 0 || operand.coefficient == 0 || operand.exponent > 0 {
+        return None;
+    }
+    let divisor = *wide::POWERS_OF_TEN.get(operand.exponent.unsigned_abs() as usize)?;
+    // The quotient has 65 to 67 bits: those of a float, one to round by, and some to spare.
+    let shift = (operand.coefficient.leading_zeros() + 66).checked_sub(divisor.leading_zeros())?;
+    if shift >= 128 {
+        return None;
+    }
+    let (quotient, remainder) = wide::divided_by(wide::shifted_left(operand.coefficient, shift), divisor)?;
+    let extra = (128 - quotient.leading_zeros()).checked_sub(53)?;
+    let kept = quotient >> extra;
+    let rounding = quotient & ((1 << extra) - 1);
+    let half = 1 << (extra - 1);
+    let up = rounding > half || (rounding == half && (remainder != 0 || kept & 1 == 1));
+    let order = match (up, rounding == 0 && remainder == 0) {
+        (_, true) => Ordering::Equal,
+        (true, false) => Ordering::Greater,
+        (false, false) => Ordering::Less,
+    };
+    // At most 2^53, which a float holds.
+    let mantissa = (kept + u128::from(up)) as f64;
+    let magnitude = mantissa * power_of_two(extra.cast_signed() - shift.cast_signed());
+    Some(if operand.negative { (-magnitude, order.reverse()) } else { (magnitude, order) })
 }
 
 /// Returns the float nearest to `magnitude · 10^exponent`, from a quotient of at least 64 bits and whether anything follows it.

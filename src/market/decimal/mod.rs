@@ -22,6 +22,7 @@ mod float;
 mod natural;
 pub mod text;
 mod whole;
+mod wide;
 
 use std::cmp::Ordering;
 
@@ -213,15 +214,15 @@ impl Operand {
     /// A float `x` compares with the value exactly as it compares with this bound: `x <= v` if and only if `x <= floor`.
     #[must_use]
     pub fn floor_f64(self) -> f64 {
-        let nearest = self.to_f64();
-        if compare(nearest.into(), self) == Ordering::Greater { nearest.next_down() } else { nearest }
+        let (nearest, order) = float::nearest_and_order(self);
+        if order == Ordering::Greater { nearest.next_down() } else { nearest }
     }
 
     /// Returns the least binary float that is not below the value.
     #[must_use]
     pub fn ceil_f64(self) -> f64 {
-        let nearest = self.to_f64();
-        if compare(nearest.into(), self) == Ordering::Less { nearest.next_up() } else { nearest }
+        let (nearest, order) = float::nearest_and_order(self);
+        if order == Ordering::Less { nearest.next_up() } else { nearest }
     }
 
     /// Returns an upper bound of the number of bits of the coefficient with its twos and fives multiplied in.
@@ -318,20 +319,31 @@ fn multiply_with_float(left: Operand, right: Operand, negative: bool) -> Option<
     if fives == 0 || twos != 0 || fives > 64 {
         return None;
     }
-    let product = Short::from_u128(left.coefficient).times(&Short::from_u128(right.coefficient));
-    let whole = product.shifted_right(fives);
-    let digits = whole.digits();
+    let (high, low) = wide::times(left.coefficient, right.coefficient);
+    // The part before the binary point, and what stands behind it.
+    let (whole, behind) = match fives {
+        64 => ((high << 64) | (low >> 64), low << 64),
+        _ => ((high << (128 - fives)) | (low >> fives), low << (128 - fives)),
+    };
+    let digits = wide::digits(whole);
     let exponent = left.exponent + right.exponent;
     // The value is `product · 2^-fives · 10^scale`, and its exact coefficient ends at `exponent`.
     let scale = exponent + fives.cast_signed();
     let exact_digits = digits.cast_signed() + scale - exponent;
-    if whole.is_zero() || exact_digits <= PRECISION.cast_signed() || digits < PRECISION {
+    let overflows = high.leading_zeros() < 128 - fives;
+    if overflows || exact_digits <= PRECISION.cast_signed() || digits < PRECISION {
         return None;
     }
     let dropped = digits - PRECISION;
-    let unit = Short::power_of_ten(dropped).shifted_left(fives);
-    let (kept, rest) = product.divided_by(&unit);
-    Some(half_even(negative, kept.to_u128(), rest.shifted_left(1).cmp(&unit), scale + dropped.cast_signed()))
+    let unit = wide::POWERS_OF_TEN[dropped as usize];
+    let (kept, rest) = (whole / unit, whole % unit);
+    let order = match (rest * 2).cmp(&unit) {
+        Ordering::Equal if behind != 0 => Ordering::Greater,
+        // Without a digit to drop, what stands behind the binary point alone decides.
+        _ if dropped == 0 => behind.cmp(&(1 << 127)),
+        order => order,
+    };
+    Some(half_even(negative, kept, order, scale + dropped.cast_signed()))
 }
 
 /// Rounds 28 digits up or not, by how what follows them compares with a half of their last unit.
@@ -360,6 +372,9 @@ fn divide(dividend: Operand, divisor: Operand) -> Option<Decimal> {
     if dividend.is_zero() {
         return Some(Decimal { negative, coefficient: 0, exponent: dividend.exponent - divisor.exponent });
     }
+    if let Some(quotient) = divide_decimals(dividend, divisor, negative) {
+        return Some(quotient);
+    }
     // The shift below is bounded by the digits of both, and 29 digits are 97 bits.
     let fits = dividend.bits().max(divisor.bits()) + divisor.bits() + 100 < Short::BITS;
     Some(if fits {
@@ -367,6 +382,35 @@ fn divide(dividend: Operand, divisor: Operand) -> Option<Decimal> {
     } else {
         divide_magnitudes::<num_bigint::BigUint>(negative, dividend, divisor)
     })
+}
+
+/// Returns the quotient of two plain decimals; `None` where 256 bits do not hold the shifted dividend.
+fn divide_decimals(dividend: Operand, divisor: Operand, negative: bool) -> Option<Decimal> {
+    if dividend.twos + dividend.fives + divisor.twos + divisor.fives > 0 {
+        return None;
+    }
+    let ideal = dividend.exponent - divisor.exponent;
+    let shift = (wide::digits(divisor.coefficient) + PRECISION + 1).checked_sub(wide::digits(dividend.coefficient))?;
+    let first = shift.min(38);
+    let numerator = wide::times(dividend.coefficient, wide::POWERS_OF_TEN[first as usize]);
+    let numerator = wide::times_wide(numerator, *wide::POWERS_OF_TEN.get((shift - first) as usize)?)?;
+    let (mut quotient, remainder) = wide::divided_by(numerator, divisor.coefficient)?;
+    let mut exponent = ideal - shift.cast_signed();
+    // An exact quotient takes the exponent nearest to the ideal one.
+    while remainder == 0 && exponent < ideal && quotient % 10 == 0 {
+        quotient /= 10;
+        exponent += 1;
+    }
+    let digits = wide::digits(quotient);
+    let Some(dropped) = digits.checked_sub(PRECISION).filter(|&dropped| dropped > 0) else {
+        return Some(Decimal { negative, coefficient: quotient, exponent });
+    };
+    let unit = wide::POWERS_OF_TEN[dropped as usize];
+    let order = match (quotient % unit * 2).cmp(&unit) {
+        Ordering::Equal if remainder != 0 => Ordering::Greater,
+        order => order,
+    };
+    Some(half_even(negative, quotient / unit, order, exponent + dropped.cast_signed()))
 }
 
 fn divide_magnitudes<N: Natural>(negative: bool, dividend: Operand, divisor: Operand) -> Decimal {

@@ -141,18 +141,6 @@ impl Short {
         Self { limbs, len }
     }
 
-    /// Returns the value divided by a power of two, rounded down.
-    pub(super) fn shifted_right(&self, bits: u32) -> Self {
-        let (whole, part) = ((bits / 64) as usize, bits % 64);
-        let mut limbs = [0; LIMBS];
-        for (index, limb) in limbs.iter_mut().enumerate().take(self.len.saturating_sub(whole)) {
-            let above = self.limbs.get(index + whole + 1).copied().unwrap_or(0);
-            let high = if part == 0 { 0 } else { above << (64 - part) };
-            *limb = (self.limbs[index + whole] >> part) | high;
-        }
-        Self::trimmed(limbs, self.len.saturating_sub(whole))
-    }
-
     /// Divides by one limb.
     fn divided_by_limb(&self, divisor: u64) -> (Self, Self) {
         let mut quotient = [0; LIMBS];
