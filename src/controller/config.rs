@@ -41,6 +41,14 @@ pub enum Error {
         /// The known ones.
         known: Vec<&'static str>,
     },
+    /// A controller that Hummingbot ships and cannot backtest itself.
+    #[error("controller `{name}` fails in Hummingbot's own backtester: {reason}")]
+    FailsUpstream {
+        /// The `controller_name`.
+        name: &'static str,
+        /// Why it fails there.
+        reason: &'static str,
+    },
     /// A key that the controller does not have.
     #[error("controller `{controller}` has no key `{key}`")]
     UnknownKey {
@@ -106,7 +114,7 @@ impl Error {
         match self {
             Self::UnknownKey { key, .. } | Self::OtherRelease { key, .. } => Some(key),
             Self::Value { key, .. } | Self::Length { key, .. } => Some(key),
-            Self::UnknownController { .. } => Some("controller_name"),
+            Self::UnknownController { .. } | Self::FailsUpstream { .. } => Some("controller_name"),
             Self::Unsupported { .. } => Some("connector_name"),
             Self::Omitted { .. } => None,
         }
@@ -122,7 +130,7 @@ impl Error {
                 Some("other releases have it: remove it, or change the upstream version".to_owned())
             }
             Self::Omitted { mend, .. } | Self::Unsupported { mend, .. } => Some((*mend).to_owned()),
-            Self::Value { .. } | Self::Length { .. } => None,
+            Self::Value { .. } | Self::Length { .. } | Self::FailsUpstream { .. } => None,
         }
     }
 }

@@ -15,23 +15,32 @@ pub(super) const KEYS: [Key; 3] = [("macd_fast", ALWAYS), ("macd_slow", ALWAYS),
 /// The configuration of a MACD.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct MacdConfig {
-    fast: usize,
-    slow: usize,
-    signal: usize,
+    pub(super) fast: usize,
+    pub(super) slow: usize,
+    pub(super) signal: usize,
 }
 
 impl MacdConfig {
-    /// Reads the keys.
+    /// Reads the keys, with the lengths that most controllers have where they are omitted.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::read_or`].
+    pub(super) fn read(reader: Reader<'_>) -> Result<Self, Error> {
+        Self::read_or(reader, Self { fast: 21, slow: 42, signal: 9 })
+    }
+
+    /// Reads the keys, each with its own default.
     ///
     /// # Errors
     ///
     /// Refuses lengths below one, and a fast one above the slow one: pandas-ta swaps the two and names its columns after the
     /// swapped lengths, under which upstream does not find them.
-    pub(super) fn read(reader: Reader<'_>) -> Result<Self, Error> {
+    pub(super) fn read_or(reader: Reader<'_>, default: Self) -> Result<Self, Error> {
         let config = Self {
-            fast: reader.length("macd_fast", 21)?,
-            slow: reader.length("macd_slow", 42)?,
-            signal: reader.length("macd_signal", 9)?,
+            fast: reader.length("macd_fast", default.fast)?,
+            slow: reader.length("macd_slow", default.slow)?,
+            signal: reader.length("macd_signal", default.signal)?,
         };
         if config.fast > config.slow {
             return Err(Error::Value {

@@ -10,6 +10,7 @@ pub mod pmm_simple;
 
 pub mod dman_maker_v2;
 pub mod pmm_dynamic;
+pub mod pmm_dynamic_2;
 pub mod pmm_mister;
 pub mod pmm_v1;
 
@@ -29,6 +30,7 @@ mod barrier;
 mod bollinger;
 mod grid;
 mod macd;
+mod unrunnable;
 
 use crate::controller::config::Model;
 use crate::controller::features::Feeds;

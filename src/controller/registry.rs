@@ -13,17 +13,20 @@ use crate::controller::grid_strike;
 use crate::controller::macd_bb_v1;
 use crate::controller::multi_grid_strike;
 use crate::controller::pmm_dynamic;
+use crate::controller::pmm_dynamic_2;
 use crate::controller::pmm_mister;
 use crate::controller::pmm_simple;
 use crate::controller::pmm_v1;
+use crate::controller::unrunnable;
 
 /// Builds a controller from its configuration.
 type Build = fn(&Map<String, Value>, &Setting) -> Result<Box<dyn Controller>, Error>;
 
 /// The controllers: type, name, how to build one.
-const CONTROLLERS: [(&str, &str, Build); 11] = [
+const CONTROLLERS: [(&str, &str, Build); 12] = [
     ("market_making", "pmm_simple", pmm_simple::build),
     ("market_making", "pmm_dynamic", pmm_dynamic::build),
+    ("market_making", "pmm_dynamic_2", pmm_dynamic_2::build),
     ("market_making", "dman_maker_v2", dman_maker_v2::build),
     ("directional_trading", "bollinger_v1", bollinger_v1::build),
     ("directional_trading", "bollinger_v2", bollinger_v1::build),
@@ -39,17 +42,18 @@ const CONTROLLERS: [(&str, &str, Build); 11] = [
 ///
 /// # Errors
 ///
-/// Refuses an unknown controller and a configuration that the controller refuses.
+/// Refuses an unknown controller, one that Hummingbot itself cannot backtest, and a configuration that the controller
+/// refuses.
 pub fn build(values: &Map<String, Value>, setting: &Setting) -> Result<Box<dyn Controller>, Error> {
     let text = |key| values.get(key).and_then(Value::as_str).unwrap_or_default();
     let (controller_type, name) = (text("controller_type"), text("controller_name"));
     let found = CONTROLLERS.iter().find(|(known_type, known, _)| *known == name && *known_type == controller_type);
-    match found {
-        Some((_, _, build)) => build(values, setting),
-        None => Err(Error::UnknownController {
-            name: name.to_owned(),
-            controller_type: controller_type.to_owned(),
-            known: CONTROLLERS.iter().map(|(_, name, _)| *name).collect(),
-        }),
+    if let Some((_, _, build)) = found {
+        return build(values, setting);
     }
+    Err(unrunnable::refusal(controller_type, name).unwrap_or_else(|| Error::UnknownController {
+        name: name.to_owned(),
+        controller_type: controller_type.to_owned(),
+        known: CONTROLLERS.iter().map(|(_, name, _)| *name).collect(),
+    }))
 }

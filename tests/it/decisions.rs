@@ -16,6 +16,7 @@ use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
+mod dynamic_2;
 mod mister;
 
 fn decimal(text: &str) -> Decimal {

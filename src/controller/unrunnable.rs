@@ -1,0 +1,42 @@
+//! Which of Hummingbot's controllers can its own backtester not run, and why?
+
+use crate::controller::config::Error;
+
+/// Such a controller: type, name, why it fails.
+type Unrunnable = (&'static str, &'static str, &'static str);
+
+const ONE_MARKET: &str = "the engine asks for one `connector_name` and `trading_pair`, and this controller trades on two \
+     markets and has neither (AttributeError)";
+
+const UNRUNNABLE: [Unrunnable; 8] = [
+    (
+        "directional_trading",
+        "supertrend_v1",
+        "SUPERTl and SUPERTs are NaN on the opposite side each, so dropna() removes every row (IndexError)",
+    ),
+    (
+        "directional_trading",
+        "bollingrid",
+        "it asks pandas-ta for its bands by an old keyword and reads them by an old column name (KeyError, BBP_…)",
+    ),
+    ("generic", "arbitrage_controller", ONE_MARKET),
+    ("generic", "hedge_asset", ONE_MARKET),
+    ("generic", "xemm_multiple_levels", ONE_MARKET),
+    (
+        "generic",
+        "quantum_grid_allocator",
+        "its pairs come from its portfolio and not from `trading_pair`, so it asks a live connector for them",
+    ),
+    ("generic", "lp_rebalancer", "the backtester has no simulator for the liquidity positions that it opens"),
+    (
+        "generic",
+        "stat_arb",
+        "it imports scikit-learn, which Hummingbot does not declare, and trades on two markets, where the engine knows one",
+    ),
+];
+
+/// Returns the refusal of a controller that fails upstream; `None` for any other.
+pub(super) fn refusal(controller_type: &str, name: &str) -> Option<Error> {
+    let found = UNRUNNABLE.iter().find(|(its_type, its_name, _)| *its_type == controller_type && *its_name == name);
+    found.map(|&(_, name, reason)| Error::FailsUpstream { name, reason })
+}
