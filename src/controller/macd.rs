@@ -26,8 +26,8 @@ impl MacdConfig {
     /// # Errors
     ///
     /// As [`Self::read_or`].
-    pub(super) fn read(reader: Reader<'_>) -> Result<Self, Error> {
-        Self::read_or(reader, Self { fast: 21, slow: 42, signal: 9 })
+    pub(super) fn read(reader: Reader<'_>, generation: Generation) -> Result<Self, Error> {
+        Self::read_or(reader, generation, Self { fast: 21, slow: 42, signal: 9 })
     }
 
     /// Reads the keys, each with its own default.
@@ -36,7 +36,7 @@ impl MacdConfig {
     ///
     /// Refuses lengths below one, and a fast one above the slow one: pandas-ta swaps the two and names its columns after the
     /// swapped lengths, under which upstream does not find them.
-    pub(super) fn read_or(reader: Reader<'_>, default: Self) -> Result<Self, Error> {
+    pub(super) fn read_or(reader: Reader<'_>, generation: Generation, default: Self) -> Result<Self, Error> {
         let config = Self {
             fast: reader.length("macd_fast", default.fast)?,
             slow: reader.length("macd_slow", default.slow)?,
@@ -48,6 +48,10 @@ impl MacdConfig {
                 found: format!("{}, above `macd_slow` = {}", config.fast, config.slow),
                 expected: "a length up to `macd_slow`: upstream fails with a KeyError otherwise",
             });
+        }
+        if config.fast == 1 && generation != Generation::Classic {
+            let expected = "at least 2, the fewest that TA-Lib takes,";
+            return Err(Error::Value { key: "macd_fast", found: "1".to_owned(), expected });
         }
         Ok(config)
     }

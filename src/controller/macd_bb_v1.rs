@@ -43,7 +43,7 @@ pub fn build(values: &Map<String, Value>, setting: &Setting) -> Result<Box<dyn C
     Ok(Box::new(MacdBbV1 {
         config: DirectionalConfig::read(reader)?,
         bands: BandConfig::read(reader)?,
-        macd: MacdConfig::read(reader)?,
+        macd: MacdConfig::read(reader, setting.indicators)?,
         generation: setting.indicators,
     }))
 }

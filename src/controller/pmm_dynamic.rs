@@ -54,7 +54,7 @@ pub fn build(values: &Map<String, Value>, setting: &Setting) -> Result<Box<dyn C
     Ok(Box::new(PmmDynamic {
         quotes: PmmSimple::new(MarketMakingConfig::read(reader, setting)?),
         interval: barrier::interval(reader, "3m")?,
-        macd: MacdConfig::read(reader)?,
+        macd: MacdConfig::read(reader, setting.indicators)?,
         natr_length: reader.length("natr_length", 14)?,
         generation: setting.indicators,
     }))

@@ -136,11 +136,7 @@ impl Controller for PmmDynamic2 {
 }
 
 fn read_macd(reader: Reader<'_>, generation: Generation) -> Result<MacdConfig, Error> {
-    let macd = MacdConfig::read_or(reader, MacdConfig { fast: 12, slow: 26, signal: 9 })?;
-    if macd.fast == 1 && generation != Generation::Classic {
-        let expected = "at least 2, the fewest that TA-Lib takes,";
-        return Err(Error::Value { key: "macd_fast", found: "1".to_owned(), expected });
-    }
+    let macd = MacdConfig::read_or(reader, generation, MacdConfig { fast: 12, slow: 26, signal: 9 })?;
     if macd.slow == macd.fast {
         let found = format!("{}, which is `macd_fast` as well", macd.slow);
         return Err(Error::Value { key: "macd_slow", found, expected: "a length above `macd_fast`" });
