@@ -73,6 +73,14 @@ pub enum Error {
     /// The candles are not of the resolution that is asked for, or of the controller's interval.
     #[error(transparent)]
     Candles(#[from] candles::Error),
+    /// The window has candles, and none is left to replay. Upstream looks for the last one and fails.
+    #[error(
+        "no candle is left to replay: the window has {count}, and none of them has every value that the controller computes"
+    )]
+    NoRows {
+        /// How many candles the window has, 1 or more.
+        count: usize,
+    },
     /// An executor could not be simulated.
     #[error("an executor failed at the candle of {time}")]
     Executor {
@@ -106,11 +114,16 @@ pub enum Error {
 ///
 /// # Errors
 ///
-/// Returns an error where Hummingbot's controller or its executors would raise one.
+/// Returns an error where Hummingbot's controller or its executors would raise one, or where the window has candles and none is left.
 pub fn replay(setup: &Setup<'_>, controller: &mut dyn Controller) -> Result<Replay, Error> {
     let feeds = Feeds { candles: setup.candles, start: setup.start, end: setup.end };
     let frame = controller.features(&feeds)?;
-    let rows = Rows::join(feeds.window(setup.resolution)?, frame);
+    let candles = feeds.window(setup.resolution)?;
+    let count = candles.len();
+    let rows = Rows::join(candles, frame);
+    if count > 0 && rows.candles.is_empty() {
+        return Err(Error::NoRows { count });
+    }
     let mut run = Run::new(&rows, setup);
     let mut actions = Vec::new();
     for row in 0..rows.candles.len() {
