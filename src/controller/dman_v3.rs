@@ -20,6 +20,7 @@ use crate::controller::directional;
 use crate::controller::directional::DirectionalConfig;
 use crate::controller::features::Feeds;
 use crate::controller::features::Frame;
+use crate::controller::features::last_taken;
 use crate::controller::ladder::Ladder;
 use crate::controller::ladder::Rung;
 use crate::controller::ladder::shares;
@@ -107,7 +108,8 @@ impl Controller for DmanV3 {
         let candles = feeds.window(self.config.interval)?;
         let bands = self.bands.bands(&candles, self.generation);
         let frame = self.bands.frame(candles, &bands);
-        let last = frame.is_complete.iter().rposition(|&complete| complete);
+        let replayed = feeds.window(feeds.resolution)?.time;
+        let last = last_taken(&replayed, &frame.time, &frame.is_complete);
         let width = last.map(|last| bands.bandwidth[last]).filter(|_| self.follows_bands);
         self.multiplier = spread_multiplier(width.filter(|width| width.is_finite()));
         self.ladder = Ladder::new(&self.spreads, &self.shares, self.multiplier);

@@ -12,6 +12,8 @@ pub struct Feeds<'a> {
     pub start: i64,
     /// The last one, inclusive.
     pub end: i64,
+    /// The length of a replayed candle, in seconds.
+    pub resolution: i64,
 }
 
 impl Feeds<'_> {
@@ -24,6 +26,14 @@ impl Feeds<'_> {
     pub fn window(&self, interval: i64) -> Result<Candles, candles::Error> {
         Ok(self.candles.resampled(interval)?.window(self.start, self.end))
     }
+}
+
+/// Returns the last complete row of a frame that a replayed candle takes, by the open times of those candles; `None` where
+/// none does. A frame of a shorter interval than theirs goes on after it.
+#[must_use]
+pub fn last_taken(replayed: &[i64], time: &[i64], is_complete: &[bool]) -> Option<usize> {
+    let taken = |&at: &i64| time.partition_point(|&open| open <= at).checked_sub(1);
+    replayed.iter().rev().filter_map(taken).find(|&row| is_complete[row])
 }
 
 /// Columns that a controller computed, a row a candle of its interval.

@@ -116,7 +116,7 @@ pub enum Error {
 ///
 /// Returns an error where Hummingbot's controller or its executors would raise one, or where the window has candles and none is left.
 pub fn replay(setup: &Setup<'_>, controller: &mut dyn Controller) -> Result<Replay, Error> {
-    let feeds = Feeds { candles: setup.candles, start: setup.start, end: setup.end };
+    let feeds = Feeds { candles: setup.candles, start: setup.start, end: setup.end, resolution: setup.resolution };
     let frame = controller.features(&feeds)?;
     let candles = feeds.window(setup.resolution)?;
     let count = candles.len();

@@ -1,5 +1,6 @@
 //! What holds for every replay, whatever the configuration and the candles.
 
+use hive::controller::features::last_taken;
 use hive::controller::registry;
 use hive::engine::Replay;
 use hive::engine::profile;
@@ -111,6 +112,18 @@ fn replayed(config: &Value, walk: &Walk, profile: Profile) -> Result<(Replay, Va
     let replay = replay(&setup, controller.as_mut())?;
     let json = report::replay_json(&replay, controller.as_ref(), &profile, "x_perpetual", "A-B");
     Ok((replay, json))
+}
+
+#[test]
+fn a_frame_is_read_up_to_the_last_replayed_candle() {
+    let check = |replayed: &[i64], complete: [bool; 4], expected| {
+        assert_eq!(last_taken(replayed, &[0, 60, 120, 180], &complete), expected);
+    };
+    check(&[0, 60, 120, 180], [true; 4], Some(3));
+    check(&[0, 120], [true; 4], Some(2));
+    check(&[0, 120], [true, true, false, true], Some(0));
+    check(&[-60], [true; 4], None);
+    check(&[], [true; 4], None);
 }
 
 #[test]
