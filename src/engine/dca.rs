@@ -160,6 +160,12 @@ impl Dca {
         row < self.end && self.booked_by(row).is_some_and(|booked| booked.filled_quote > 0.0)
     }
 
+    /// Returns whether its profit is a number on a row: an order that is booked before it fills has none yet.
+    #[must_use]
+    pub fn has_profit(&self, row: usize) -> bool {
+        self.booked_by(row).is_none_or(|booked| booked.fills.iter().all(|fill| fill.row <= row))
+    }
+
     /// Returns the row of the first booking; `None` where nothing is booked.
     #[must_use]
     pub fn booked_from(&self) -> Option<usize> {

@@ -114,6 +114,15 @@ impl Plan {
         }
     }
 
+    /// Returns whether its profit is a number on a row.
+    #[must_use]
+    pub fn has_profit(&self, row: usize) -> bool {
+        match self {
+            Self::Dca(dca) => dca.has_profit(row),
+            Self::Position(_) | Self::Grid(_) | Self::Order(_) => true,
+        }
+    }
+
     /// Returns what it stands at on a row, from its creation to its end.
     #[must_use]
     pub fn at(&self, config: &ExecutorConfig, field: &Field<'_>, row: usize) -> Snapshot {

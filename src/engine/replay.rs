@@ -90,6 +90,13 @@ pub enum Error {
         #[source]
         source: plan::Error,
     },
+    /// An executor's profit is not a number, which upstream's models refuse: a DCA whose orders do not lie one behind the other
+    /// books an order that has not filled.
+    #[error("an executor has a profit that is not a number at the candle of {time}")]
+    NoProfit {
+        /// The candle's open time, epoch seconds.
+        time: i64,
+    },
     /// A position without a price could not be held.
     #[error("a position could not be held at the candle of {time}")]
     Hold {
@@ -129,7 +136,7 @@ pub fn replay(setup: &Setup<'_>, controller: &mut dyn Controller) -> Result<Repl
     for row in 0..rows.candles.len() {
         let time = rows.candles.time[row];
         run.ledger.drain().map_err(|source| Error::Hold { time, source })?;
-        run.end_executors(row);
+        run.end_executors(row)?;
         let held = run.held(row);
         run.record(row, held.as_ref());
         let moment = run.moment(row, held.as_ref());
@@ -137,7 +144,7 @@ pub fn replay(setup: &Setup<'_>, controller: &mut dyn Controller) -> Result<Repl
         for action in actions.drain(..) {
             match action {
                 Action::Create(config) => run.create(config, row, controller)?,
-                Action::Stop { id, keep_position } => run.stop(id, row, keep_position),
+                Action::Stop { id, keep_position } => run.stop(id, row, keep_position)?,
             }
         }
     }
@@ -199,7 +206,7 @@ impl<'a> Run<'a> {
 
     /// Moves the executors whose last row has come to the ended ones, in the order of creation, and tells which of the others
     /// have filled.
-    fn end_executors(&mut self, row: usize) {
+    fn end_executors(&mut self, row: usize) -> Result<(), Error> {
         if self.next_end <= row {
             let mut index = 0;
             self.active.retain(|_| {
@@ -209,17 +216,21 @@ impl<'a> Run<'a> {
             let mut gone = std::mem::take(&mut self.gone);
             gone.extend(self.plans.extract_if(.., |(_, plan)| plan.end() <= row));
             for (config, plan) in gone.drain(..) {
-                self.book(config, &plan, plan.end(), plan.close_type());
+                self.book(config, &plan, plan.end(), plan.close_type())?;
             }
             self.gone = gone;
             self.next_end = self.plans.iter().map(|(_, plan)| plan.end()).min().unwrap_or(usize::MAX);
         }
         for (active, (_, plan)) in self.active.iter_mut().zip(&self.plans) {
+            if !plan.has_profit(row) {
+                return Err(Error::NoProfit { time: self.rows.candles.time[row] });
+            }
             active.is_trading = plan.is_trading(row);
             active.fill_time = plan.filled_by(row).map(|fill| self.rows.candles.time[fill]);
         }
         self.forget(row);
         self.ended_before_last_decision = self.ended.len();
+        Ok(())
     }
 
     /// Lets controllers forget what ended longer ago than their memory reaches, oldest first.
@@ -306,17 +317,22 @@ impl<'a> Run<'a> {
     }
 
     /// Stops an executor at a row, with the profit that it has there; what it has filled may be kept.
-    fn stop(&mut self, id: ExecutorId, row: usize, keep_position: bool) {
-        let Some(index) = self.active.iter().position(|active| active.id == id) else { return };
+    fn stop(&mut self, id: ExecutorId, row: usize, keep_position: bool) -> Result<(), Error> {
+        let Some(index) = self.active.iter().position(|active| active.id == id) else {
+            return Ok(());
+        };
         self.active.remove(index);
         let (config, plan) = self.plans.remove(index);
         let keeps = keep_position && plan.at(&config, &self.field, row).filled_amount_quote > 0.0;
-        self.book(config, &plan, row, if keeps { CloseType::PositionHold } else { CloseType::EarlyStop });
+        self.book(config, &plan, row, if keeps { CloseType::PositionHold } else { CloseType::EarlyStop })
     }
 
     /// Adds an executor to the ended ones, and what it kept to the ledger of holds.
-    fn book(&mut self, config: ExecutorConfig, plan: &Plan, row: usize, close_type: CloseType) {
+    fn book(&mut self, config: ExecutorConfig, plan: &Plan, row: usize, close_type: CloseType) -> Result<(), Error> {
         let figures = plan.at(&config, &self.field, row);
+        if !figures.net_pnl_pct.is_finite() || !figures.net_pnl_quote.is_finite() {
+            return Err(Error::NoProfit { time: self.rows.candles.time[row] });
+        }
         self.volume_quote += figures.filled_amount_quote;
         if close_type == CloseType::PositionHold && figures.filled_amount_quote > 0.0 {
             self.ledger.push(Deposit {
@@ -339,6 +355,7 @@ impl<'a> Run<'a> {
             grid: plan.grid_report(),
             order_update_time: candles.time[update],
         });
+        Ok(())
     }
 
     /// Ends the replay as its profile does.
@@ -347,7 +364,7 @@ impl<'a> Run<'a> {
         if let Some(last) = last {
             let time = self.rows.candles.time[last];
             if self.profile.closing_tick {
-                self.end_executors(last);
+                self.end_executors(last)?;
             }
             self.ledger.drain().map_err(|source| Error::Hold { time, source })?;
         }
