@@ -13,6 +13,9 @@ use super::Metric;
 /// The format that this version reads and writes.
 const FORMAT: u64 = 1;
 
+/// The line that opens the list of reasons.
+const REASONS: &str = "reasons = [";
+
 /// Why a golden file cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Error {
@@ -66,6 +69,12 @@ struct File {
     ledger: LedgerText,
 }
 
+/// A part of the list of reasons.
+#[derive(Deserialize)]
+struct Reasons {
+    reasons: Vec<String>,
+}
+
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum MetricText {
@@ -96,9 +105,7 @@ impl Golden {
     ///
     /// Refuses merge conflicts, other formats, and ledgers whose rows do not fit their columns.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let marker =
-            |line: &str| ["<<<<<<< ", ">>>>>>> "].iter().any(|marker| line.starts_with(marker)) || line == "=======";
-        if let Some(index) = text.lines().position(marker) {
+        if let Some(index) = text.lines().position(is_merge_marker) {
             return Err(Error::Conflict { line: index + 1 });
         }
         let file: File = toml::from_str(text)
@@ -136,6 +143,22 @@ impl Golden {
         })
     }
 
+    /// Returns the reasons of a file that is perhaps no golden: each line of the list that is still a text, once.
+    #[must_use]
+    pub fn parse_reasons(text: &str) -> Vec<String> {
+        let list = text.lines().skip_while(|line| *line != REASONS).skip(1).take_while(|line| *line != "]");
+        let mut reasons: Vec<String> = Vec::new();
+        for line in list.filter(|line| !is_merge_marker(line)) {
+            let parsed = toml::from_str::<Reasons>(&format!("reasons = [{line}]"));
+            for reason in parsed.map(|parsed| parsed.reasons).unwrap_or_default() {
+                if !reasons.contains(&reason) {
+                    reasons.push(reason);
+                }
+            }
+        }
+        reasons
+    }
+
     /// Writes the golden file.
     #[must_use]
     pub fn render(&self) -> String {
@@ -143,7 +166,7 @@ impl Golden {
             "# An accepted result of hive. Accept a new one with `hive golden accept`; never edit it by hand.\n",
         );
         let _ = writeln!(text, "format = {FORMAT}");
-        text.push_str("reasons = [\n");
+        let _ = writeln!(text, "{REASONS}");
         for reason in &self.reasons {
             let _ = writeln!(text, "    {},", quoted(reason));
         }
@@ -163,6 +186,10 @@ impl Golden {
         text.push_str("'''\n");
         text
     }
+}
+
+fn is_merge_marker(line: &str) -> bool {
+    ["<<<<<<< ", ">>>>>>> "].iter().any(|marker| line.starts_with(marker)) || line == "======="
 }
 
 /// Writes rows in aligned columns, so that a reader's eye finds the field.

@@ -160,7 +160,7 @@ pub enum Error {
     },
     /// The text breaks TOML's own grammar.
     #[error("`{file}` is not TOML: {reason}")]
-    #[diagnostic(code("HV0303"), help("the file is written by `hive lock`; let it write the file anew"))]
+    #[diagnostic(code("HV0303"), help("run `hive lock` for all recipes: it writes the file anew"))]
     NotToml {
         /// The lock's file.
         file: String,
@@ -175,7 +175,10 @@ pub enum Error {
     },
     /// A lock of another version of the format.
     #[error("`{file}` is of another version: found {version}, expected {VERSION}")]
-    #[diagnostic(code("HV0304"), help("it was written by another hive: use that one, or run `hive lock`"))]
+    #[diagnostic(
+        code("HV0304"),
+        help("it was written by another hive: use that one, or run `hive lock` for all recipes")
+    )]
     UnknownVersion {
         /// The lock's file.
         file: String,
@@ -190,7 +193,7 @@ pub enum Error {
     },
     /// Something in a lock that is no fact.
     #[error("`{key}` in `{file}` is not a fact")]
-    #[diagnostic(code("HV0305"), help("the file is written by `hive lock`; let it write the file anew"))]
+    #[diagnostic(code("HV0305"), help("run `hive lock` for all recipes: it writes the file anew"))]
     NotAFact {
         /// The lock's file.
         file: String,

@@ -126,6 +126,15 @@ pub fn read(project: &Project, recipe: &str, scenario: &str) -> Result<Option<Go
     Golden::parse(&text).map(Some).map_err(|source| Error::Golden { file, source })
 }
 
+/// Returns the reasons that a golden of before was accepted with, as far as its file can be read.
+fn reasons(project: &Project, file: &str, before: Option<&Golden>) -> Result<Vec<String>, Error> {
+    match before {
+        Some(before) => Ok(before.reasons.clone()),
+        None if project.path(file).is_file() => Ok(Golden::parse_reasons(&files::read_to_string(&project.path(file))?)),
+        None => Ok(Vec::new()),
+    }
+}
+
 /// Compares a result with its golden under the recipe's tolerances.
 #[must_use]
 pub fn compared(loaded: &Loaded, golden: &Golden, result: &Golden) -> Comparison {
@@ -177,11 +186,12 @@ pub struct Accepted {
 
 /// Replays scenarios and writes their goldens, each with the reason for it.
 ///
-/// `scenario` is one scenario of the recipe, or all of them for `None`. `in_ci` refuses to write.
+/// `scenario` is one scenario of the recipe, or all of them for `None`. `in_ci` refuses to write. Of a golden that cannot
+/// be read the reasons that are still there are kept, those of both sides of an unfinished merge.
 ///
 /// # Errors
 ///
-/// Returns an error when a scenario cannot be replayed; nothing is written then.
+/// Returns an error when a scenario cannot be replayed, or the file of a golden is no text; nothing is written then.
 pub fn accept(
     project: &Project,
     file: &str,
@@ -202,18 +212,21 @@ pub fn accept(
     let mut results = Vec::new();
     for scenario in selected {
         let ran = scenario::run(project, &loaded, scenario, &mut candles)?;
-        results.push((scenario.name.clone(), of(&loaded, scenario, &ran)));
+        let before = match read(project, &recipe.name, &scenario.name) {
+            Err(Error::Golden { .. }) => None,
+            read => read?,
+        };
+        let file = Project::golden_file(&recipe.name, &scenario.name);
+        let reasons = reasons(project, &file, before.as_ref())?;
+        results.push((file, before, Golden { reasons, ..of(&loaded, scenario, &ran) }));
     }
     let mut accepted = Vec::new();
-    for (name, mut result) in results {
-        let before = read(project, &recipe.name, &name).unwrap_or_default();
+    for (file, before, mut result) in results {
         let comparison = before.as_ref().map(|before| compared(&loaded, before, &result));
         let same = before.as_ref().is_some_and(|before| {
             before.made == result.made && before.metrics == result.metrics && before.ledger == result.ledger
         });
-        let file = Project::golden_file(&recipe.name, &name);
         if !same {
-            result.reasons = before.map(|before| before.reasons).unwrap_or_default();
             result.reasons.push(reason.to_owned());
             files::write_atomic(&project.path(&file), result.render().as_bytes())?;
         }

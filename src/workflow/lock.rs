@@ -42,8 +42,8 @@ pub struct Locked {
 ///
 /// # Errors
 ///
-/// Returns an error when a recipe cannot be resolved, fetched or built, and when `options.locked` is set and a fact has
-/// changed.
+/// Returns an error when a recipe cannot be resolved, fetched or built, when `options.locked` is set and a fact has
+/// changed, and when `hive.lock` cannot be read but has facts of recipes that are not selected.
 pub fn lock(
     project: &Project,
     files_selected: &[String],
@@ -51,8 +51,14 @@ pub fn lock(
     progress: &dyn Progress,
 ) -> Result<Locked, Error> {
     let before = match read(project) {
-        // What cannot be read is written anew, but a merge is for people to decide.
-        Err(Error::Lock(broken)) if !options.locked && !matches!(broken, lock::Error::MergeConflict { .. }) => None,
+        // What cannot be read is written anew where every recipe is locked; a merge is for people to decide.
+        Err(Error::Lock(broken))
+            if !options.locked
+                && !matches!(broken, lock::Error::MergeConflict { .. })
+                && project.all()?.iter().all(|file| files_selected.contains(file)) =>
+        {
+            None
+        }
         read => read?,
     };
     let mut lock = before.clone().unwrap_or_default();

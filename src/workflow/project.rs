@@ -79,7 +79,12 @@ impl Project {
         Err(Error::UnknownRecipe { selector: selector.to_owned(), nearest, known })
     }
 
-    fn all(&self) -> Result<Vec<String>, Error> {
+    /// Returns every recipe file below `recipes/`, sorted, relative to the root.
+    ///
+    /// # Errors
+    ///
+    /// Refuses a project without recipes.
+    pub fn all(&self) -> Result<Vec<String>, Error> {
         let folder = self.root.join("recipes");
         let entries = fs::read_dir(&folder).map(|entries| entries.flatten().collect::<Vec<_>>()).unwrap_or_default();
         let mut files: Vec<String> = entries

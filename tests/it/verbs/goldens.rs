@@ -124,6 +124,19 @@ fn goldens_that_cannot_be_read() {
 }
 
 #[test]
+fn reasons_outlive_a_golden_that_cannot_be_read() {
+    let project = Project::accepted();
+    let (golden, first) = (project.read(GOLDEN), "    \"first run\",\n");
+    assert!(golden.contains(first));
+    let sides = format!("{first}<<<<<<< HEAD\n    'a \"quoted\" fee',\n=======\n    \"ours\",\n>>>>>>> other\n");
+    project.write(GOLDEN, &golden.replace(first, &sides).replace("[made]", "[made"));
+    project.hive(&["golden", "accept", "demo", "--reason", "merged"]).with(0);
+    let all = format!("{first}    'a \"quoted\" fee',\n    \"ours\",\n    \"merged\",\n");
+    assert_eq!(project.read(GOLDEN), golden.replace(first, &all));
+    project.hive(&["test"]).with(0);
+}
+
+#[test]
 fn nothing_is_accepted_in_ci() {
     let mut project = Project::new();
     project.set("CI", "true");

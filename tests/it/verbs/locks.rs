@@ -101,6 +101,21 @@ fn locks_that_cannot_be_read() {
 }
 
 #[test]
+fn locking_one_recipe_keeps_the_others() {
+    let project = locked();
+    let recipe = project.read("recipes/demo.toml").replace("name = \"demo\"", "name = \"other\"");
+    project.write("recipes/other.toml", &recipe);
+    project.hive(&["lock"]).with(0);
+    let lock = project.read("hive.lock");
+    let broken = format!("{lock}[recipe\n");
+    project.write("hive.lock", &broken);
+    insta::assert_snapshot!("lock_one_of_two", project.hive(&["lock", "demo"]).with(2));
+    assert_eq!(project.read("hive.lock"), broken);
+    project.hive(&["lock", "demo", "other"]).with(0);
+    assert_eq!(project.read("hive.lock"), lock);
+}
+
+#[test]
 fn a_recipe_that_is_gone_leaves_the_lock() {
     let project = locked();
     let recipe = project.read("recipes/demo.toml").replace("name = \"demo\"", "name = \"other\"");
