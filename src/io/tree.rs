@@ -17,7 +17,10 @@ use crate::io::inside;
 pub enum Error {
     /// The tree's root is missing or a file.
     #[error("`{}` is not a folder", path.display())]
-    #[diagnostic(code("HV0350"))]
+    #[diagnostic(
+        code("HV0350"),
+        help("expected the folder of a source tree; `[upstream.path]` starts at the project's root")
+    )]
     NotAFolder {
         /// The root.
         path: PathBuf,
