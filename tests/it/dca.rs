@@ -17,23 +17,8 @@ use hive::market::Candles;
 use hive::market::Decimal;
 use hive::market::Side;
 
-/// Candles of a minute with the given `(high, low, close)`.
-fn candles(rows: &[(f64, f64, f64)]) -> Candles {
-    let column = |pick: fn(&(f64, f64, f64)) -> f64| rows.iter().map(pick).collect::<Vec<f64>>();
-    Candles {
-        time: (0..rows.len()).map(|row| i64::try_from(row).expect("few rows") * 60).collect(),
-        open: column(|row| row.2),
-        high: column(|row| row.0),
-        low: column(|row| row.1),
-        close: column(|row| row.2),
-        volume: vec![0.0; rows.len()],
-    }
-}
-
-/// Closes without wicks.
-fn closes(values: &[f64]) -> Candles {
-    candles(&values.iter().map(|&close| (close, close, close)).collect::<Vec<_>>())
-}
+use crate::small_candles::candles;
+use crate::small_candles::closes;
 
 fn decimal(text: &str) -> Decimal {
     text.parse().expect("a decimal")

@@ -21,6 +21,7 @@ mod readme;
 mod recipe;
 mod registration;
 mod replays;
+mod small_candles;
 mod tidy;
 mod verbs;
 mod whole;

@@ -124,19 +124,6 @@ pub(crate) fn fraction(value: &Value, key: &str) -> Option<f64> {
     (!value[key].is_null()).then(|| decimal(value, key).to_f64())
 }
 
-/// Returns the candles of a minute with the given `(high, low, close)`.
-pub(crate) fn candles(rows: &[(f64, f64, f64)]) -> Candles {
-    let column = |pick: fn(&(f64, f64, f64)) -> f64| rows.iter().map(pick).collect::<Vec<f64>>();
-    Candles {
-        time: (0..rows.len()).map(|row| i64::try_from(row).expect("few rows") * 60).collect(),
-        open: column(|row| row.2),
-        high: column(|row| row.0),
-        low: column(|row| row.1),
-        close: column(|row| row.2),
-        volume: vec![0.0; rows.len()],
-    }
-}
-
 fn unpacked(path: &Path) -> String {
     let file = fs::File::open(path).expect("the oracle's file is in the repository");
     let mut text = String::new();

@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::oracle_case;
 use crate::oracle_case::Case;
 use crate::oracle_case::RELEASES;
+use crate::small_candles;
 
 fn config(executor: &Value) -> OrderConfig {
     let strategy = match executor["execution_strategy"].as_str().expect("a text") {
@@ -63,7 +64,7 @@ const ORDER: OrderConfig = OrderConfig {
 fn check(closes: &[f64], price: &str, config: OrderConfig, fill: Option<usize>) -> Order {
     let rows: Vec<_> = closes.iter().map(|&close| (close, close, close)).collect();
     let config = OrderConfig { price: price.parse().expect("a price"), ..config };
-    let order = Order::simulate(&oracle_case::candles(&rows), &config, 0, 0.125);
+    let order = Order::simulate(&small_candles::candles(&rows), &config, 0, 0.125);
     let close_type = if fill.is_some() { CloseType::PositionHold } else { CloseType::Expired };
     assert_eq!((order.fill, order.end, order.close_type), (fill, fill.unwrap_or(closes.len() - 1), close_type));
     order

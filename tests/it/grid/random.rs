@@ -14,6 +14,7 @@ use hive::market::TradingRules;
 use serde_json::Value;
 
 use crate::oracle_case;
+use crate::small_candles;
 
 fn floats(values: &Value) -> Vec<f64> {
     values.as_array().expect("a list").iter().map(|value| value.as_f64().expect("a number")).collect()
@@ -21,7 +22,7 @@ fn floats(values: &Value) -> Vec<f64> {
 
 fn candles(grid: &Value) -> Candles {
     let rows: Vec<Vec<f64>> = grid["rows"].as_array().expect("a list").iter().map(floats).collect();
-    oracle_case::candles(&rows.iter().map(|row| (row[1], row[2], row[3])).collect::<Vec<_>>())
+    small_candles::candles(&rows.iter().map(|row| (row[1], row[2], row[3])).collect::<Vec<_>>())
 }
 
 fn config(grid: &Value) -> GridConfig {

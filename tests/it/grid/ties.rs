@@ -9,7 +9,7 @@ use hive::executor::Snapshot;
 use hive::executor::grid::GridConfig;
 use hive::market::Side;
 
-use crate::oracle_case;
+use crate::small_candles;
 
 /// A candle: high, low, close.
 type Bar = (f64, f64, f64);
@@ -49,7 +49,7 @@ fn limited(config: GridConfig, price: &str) -> GridConfig {
 
 /// Simulates a grid and compares its end and the number of its fill events; returns what it ended with.
 fn check(bars: &[Bar], config: &GridConfig, cost: f64, end: usize, close_type: CloseType, events: usize) -> Snapshot {
-    let candles = oracle_case::candles(bars);
+    let candles = small_candles::candles(bars);
     let grid = Grid::simulate(&candles, config, 0, cost, None).expect("it has levels");
     assert_eq!((grid.end, grid.close_type, grid.fill_event_count), (end, close_type, events));
     grid.at(&candles, end)
@@ -175,7 +175,7 @@ fn the_time_limit_is_inclusive() {
     check(&bars, &config, 0.0, 1, CloseType::TakeProfit, 0);
     check(&[CALM_ABOVE, CALM_ABOVE, bars[1]], &config, 0.0, 1, CloseType::TimeLimit, 0);
     // In a gap the last candle before it ends the grid.
-    let mut gapped = oracle_case::candles(&[CALM_ABOVE, CALM_ABOVE, CALM_ABOVE]);
+    let mut gapped = small_candles::candles(&[CALM_ABOVE, CALM_ABOVE, CALM_ABOVE]);
     gapped.time = vec![0, 60, 600];
     let config = GridConfig { time_limit: Some(300), ..buy() };
     assert_eq!(Grid::simulate(&gapped, &config, 0, 0.0, None).expect("levels").end, 1);
