@@ -16,6 +16,7 @@ use crate::controller::config::Error;
 use crate::controller::config::Reader;
 use crate::controller::directional;
 use crate::controller::directional::DirectionalConfig;
+use crate::controller::features::Feed;
 use crate::controller::features::Feeds;
 use crate::controller::features::Frame;
 use crate::executor::position::LevelId;
@@ -48,6 +49,10 @@ impl Controller for BollingerV1 {
         let candles = feeds.window(self.config.interval)?;
         let bands = self.bands.bands(&candles, self.generation);
         Ok(Some(self.bands.frame(candles, &bands)))
+    }
+
+    fn feed(&self) -> Option<Feed> {
+        Some(Feed { interval: self.config.interval, records: self.bands.length })
     }
 
     fn decide(&mut self, moment: &Moment<'_>, actions: &mut Vec<Action>) -> Result<(), DecisionError> {

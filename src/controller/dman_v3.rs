@@ -18,6 +18,7 @@ use crate::controller::config::Key;
 use crate::controller::config::Reader;
 use crate::controller::directional;
 use crate::controller::directional::DirectionalConfig;
+use crate::controller::features::Feed;
 use crate::controller::features::Feeds;
 use crate::controller::features::Frame;
 use crate::controller::features::last_taken;
@@ -114,6 +115,10 @@ impl Controller for DmanV3 {
         self.multiplier = spread_multiplier(width.filter(|width| width.is_finite()));
         self.ladder = Ladder::new(&self.spreads, &self.shares, self.multiplier);
         Ok(Some(frame))
+    }
+
+    fn feed(&self) -> Option<Feed> {
+        Some(Feed { interval: self.config.interval, records: self.bands.length })
     }
 
     fn decide(&mut self, moment: &Moment<'_>, actions: &mut Vec<Action>) -> Result<(), DecisionError> {

@@ -16,6 +16,15 @@ pub struct Feeds<'a> {
     pub resolution: i64,
 }
 
+/// What a controller keeps of its own candles when it runs live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Feed {
+    /// The length of a candle, in seconds.
+    pub interval: i64,
+    /// How many candles it keeps: upstream's `max_records`.
+    pub records: usize,
+}
+
 impl Feeds<'_> {
     /// Returns the candles of an interval within the replay's window, as Hummingbot's data provider hands them out: what is
     /// before the start is cut away, so indicators have no warm-up.

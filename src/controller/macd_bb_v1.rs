@@ -14,6 +14,7 @@ use crate::controller::config::Error;
 use crate::controller::config::Reader;
 use crate::controller::directional;
 use crate::controller::directional::DirectionalConfig;
+use crate::controller::features::Feed;
 use crate::controller::features::Feeds;
 use crate::controller::features::Frame;
 use crate::controller::macd;
@@ -66,6 +67,12 @@ impl Controller for MacdBbV1 {
             }
         }
         Ok(Some(Frame { time: candles.time, is_complete, signal: Some(signal), ..Frame::default() }))
+    }
+
+    fn feed(&self) -> Option<Feed> {
+        let MacdConfig { fast, slow, signal } = self.macd;
+        let longest = fast.max(slow).max(signal).max(self.bands.length);
+        Some(Feed { interval: self.config.interval, records: longest + 20 })
     }
 
     fn decide(&mut self, moment: &Moment<'_>, actions: &mut Vec<Action>) -> Result<(), DecisionError> {

@@ -33,6 +33,7 @@ mod macd;
 mod unrunnable;
 
 use crate::controller::config::Model;
+use crate::controller::features::Feed;
 use crate::controller::features::Feeds;
 use crate::controller::features::Frame;
 use crate::executor::ActiveExecutor;
@@ -49,7 +50,10 @@ use crate::market::decimal::Operand;
 
 /// A strategy: sees a moment, answers with actions.
 pub trait Controller {
-    /// Computes columns before the replay begins; `None` where the controller needs none.
+    /// Computes columns from the candles that it is handed; `None` where the controller needs none.
+    ///
+    /// A parity replay asks once, with the whole window, as upstream's backtester does. A causal one asks whenever a candle of
+    /// [`Self::feed`] has closed, with those that have closed.
     ///
     /// # Errors
     ///
@@ -57,6 +61,12 @@ pub trait Controller {
     fn features(&mut self, feeds: &Feeds<'_>) -> Result<Option<Frame>, candles::Error> {
         let _ = feeds;
         Ok(None)
+    }
+
+    /// Returns the candles that a live bot would hand to [`Self::features`] at every moment; `None` for a controller that
+    /// computes none. A causal replay hands it exactly these, and takes the last row of the frame.
+    fn feed(&self) -> Option<Feed> {
+        None
     }
 
     /// Appends what is to be done at this moment, in the order in which it is to be done.
@@ -73,9 +83,20 @@ pub trait Controller {
     fn total_amount_quote(&self) -> Decimal;
 }
 
+/// Which of the two kinds of replay a controller decides in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// As in upstream's backtester, which asks controllers for their figures once, before the first candle, and freezes them.
+    Parity,
+    /// As in a live bot, which asks at every moment, and knows nothing that has not happened.
+    Causal,
+}
+
 /// What a controller is told beside its configuration.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Setting {
+    /// Which kind of replay it is for.
+    pub mode: Mode,
     /// How configurations are read.
     pub model: Model,
     /// The generation of the indicator library.

@@ -16,6 +16,7 @@ use crate::controller::config::ALWAYS;
 use crate::controller::config::Error;
 use crate::controller::config::Key;
 use crate::controller::config::Reader;
+use crate::controller::features::Feed;
 use crate::controller::features::Feeds;
 use crate::controller::features::Frame;
 use crate::controller::macd;
@@ -83,6 +84,12 @@ impl Controller for PmmDynamic {
             spread_multiplier: Some(spread),
             signal: None,
         }))
+    }
+
+    fn feed(&self) -> Option<Feed> {
+        let MacdConfig { fast, slow, signal } = self.macd;
+        let longest = fast.max(slow).max(signal).max(self.natr_length);
+        Some(Feed { interval: self.interval, records: longest + 100 })
     }
 
     fn decide(&mut self, moment: &Moment<'_>, actions: &mut Vec<Action>) -> Result<(), DecisionError> {

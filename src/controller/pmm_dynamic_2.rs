@@ -16,6 +16,7 @@ use crate::controller::config::ALWAYS;
 use crate::controller::config::Error;
 use crate::controller::config::Key;
 use crate::controller::config::Reader;
+use crate::controller::features::Feed;
 use crate::controller::features::Feeds;
 use crate::controller::features::Frame;
 use crate::controller::macd;
@@ -41,6 +42,9 @@ const KEYS: [Key; 9] = [
     ("min_spread_multiplier", ALWAYS),
     ("max_spread_multiplier", ALWAYS),
 ];
+
+/// How many candles a live bot keeps beyond those that the MACD needs, so that its averages have settled.
+const SETTLING_RECORDS: usize = 100;
 
 /// What may be omitted here, where upstream's own controllers fail without it.
 const DEFAULTS: [(&str, &str); 6] = [
@@ -110,6 +114,10 @@ impl Controller for PmmDynamic2 {
             spread_multiplier: Some(widened.map(|value| value.clamp(smallest, largest)).collect()),
             signal: None,
         }))
+    }
+
+    fn feed(&self) -> Option<Feed> {
+        Some(Feed { interval: self.interval, records: self.macd.slow + self.macd.signal + SETTLING_RECORDS })
     }
 
     fn decide(&mut self, moment: &Moment<'_>, actions: &mut Vec<Action>) -> Result<(), DecisionError> {

@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use crate::controller::Mode;
 use crate::controller::Setting;
 use crate::controller::config::Model;
 use crate::indicator::Generation;
@@ -38,10 +39,11 @@ pub struct Profile {
 impl Profile {
     /// Returns what a controller is told; `indicators` is the generation that a scenario insists on.
     ///
-    /// The venue's rules are usual ones, and the wall clock reads [`Setting::CLOCK`].
+    /// The mode is parity, the venue's rules are usual ones, and the wall clock reads [`Setting::CLOCK`].
     #[must_use]
     pub fn setting(&self, indicators: Option<Generation>) -> Setting {
         Setting {
+            mode: Mode::Parity,
             model: self.model,
             indicators: indicators.unwrap_or(self.indicators),
             has_holds: self.has_holds,
