@@ -79,6 +79,7 @@ pub(super) fn read(reader: Reader<'_>) -> Result<TripleBarrier, Error> {
         stop_loss: barrier.stop_loss.map(float),
         // Upstream takes a profit that is zero as a float for none, but not such a loss.
         take_profit: barrier.take_profit.map(float).filter(|&profit| profit > 0.0),
+        take_profit_at_market: order_type(reader, "take_profit_order_type", "LIMIT")? == "MARKET",
         time_limit: barrier.time_limit,
         trailing_stop,
     })

@@ -14,6 +14,8 @@ pub struct Feeds<'a> {
     pub end: i64,
     /// The length of a replayed candle, in seconds.
     pub resolution: i64,
+    /// Whether the candles are of the controller's interval already, and those that it shall see: in a causal replay.
+    pub is_joined: bool,
 }
 
 /// What a controller keeps of its own candles when it runs live.
@@ -27,12 +29,15 @@ pub struct Feed {
 
 impl Feeds<'_> {
     /// Returns the candles of an interval within the replay's window, as Hummingbot's data provider hands them out: what is
-    /// before the start is cut away, so indicators have no warm-up.
+    /// before the start is cut away, so indicators have no warm-up. In a causal replay they are the last ones that closed.
     ///
     /// # Errors
     ///
     /// Returns an error for an interval that the candles cannot be joined to.
     pub fn window(&self, interval: i64) -> Result<Candles, candles::Error> {
+        if self.is_joined {
+            return Ok(self.candles.clone());
+        }
         Ok(self.candles.resampled(interval)?.window(self.start, self.end))
     }
 }

@@ -24,6 +24,7 @@ use crate::executor::CloseType;
 use crate::executor::ExecutorConfig;
 use crate::executor::ExecutorId;
 use crate::executor::ExecutorInfo;
+use crate::executor::OpenExecutor;
 use crate::executor::dca::DcaOrder;
 use crate::executor::hold::HoldSummary;
 use crate::market::Candles;
@@ -57,6 +58,8 @@ pub struct Setup<'a> {
 pub struct Replay {
     /// The executors, in upstream's order: as they ended.
     pub executors: Vec<ExecutorInfo>,
+    /// The executors that had not ended, in the order of creation; none in parity, where the end of the candles ends all.
+    pub open: Vec<OpenExecutor>,
     /// How the profit grew, a row a candle.
     pub series: Series,
     /// What was held, a row a candle on which something was.
@@ -123,7 +126,13 @@ pub enum Error {
 ///
 /// Returns an error where Hummingbot's controller or its executors would raise one, or where the window has candles and none is left.
 pub fn replay(setup: &Setup<'_>, controller: &mut dyn Controller) -> Result<Replay, Error> {
-    let feeds = Feeds { candles: setup.candles, start: setup.start, end: setup.end, resolution: setup.resolution };
+    let feeds = Feeds {
+        candles: setup.candles,
+        start: setup.start,
+        end: setup.end,
+        resolution: setup.resolution,
+        is_joined: false,
+    };
     let frame = controller.features(&feeds)?;
     let candles = feeds.window(setup.resolution)?;
     let count = candles.len();
@@ -299,19 +308,7 @@ impl<'a> Run<'a> {
         let plan = Plan::of(&config, &self.field, row).map_err(|source| Error::Executor { time, source })?;
         let Some(plan) = plan else { return Ok(()) };
         self.next_end = self.next_end.min(plan.end());
-        self.active.push(ActiveExecutor {
-            id,
-            level: config.level(),
-            side: config.side(),
-            time: config.time(),
-            is_trading: false,
-            fill_time: None,
-            entry_price: match &config {
-                ExecutorConfig::Position(config) => config.entry_price,
-                ExecutorConfig::Order(config) => config.price.into(),
-                ExecutorConfig::Dca(_) | ExecutorConfig::Grid(_) => Decimal::ZERO.into(),
-            },
-        });
+        self.active.push(ActiveExecutor::new(id, &config));
         self.plans.push((config, plan));
         Ok(())
     }
@@ -373,6 +370,7 @@ impl<'a> Run<'a> {
         }
         Ok(Replay {
             executors: self.ended,
+            open: Vec::new(),
             series: self.series,
             held: self.held,
             hold: self.ledger.hold().copied(),
@@ -382,7 +380,7 @@ impl<'a> Run<'a> {
 }
 
 /// Refuses what newer executors refuse to be created with.
-fn refuse_non_positive(config: &ExecutorConfig, controller: &dyn Controller) -> Result<(), DecisionError> {
+pub(super) fn refuse_non_positive(config: &ExecutorConfig, controller: &dyn Controller) -> Result<(), DecisionError> {
     let figures: Vec<(&'static str, Operand)> = match config {
         ExecutorConfig::Position(config) => {
             vec![("the amount", config.amount.into()), ("the price", config.entry_price)]

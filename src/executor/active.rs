@@ -1,6 +1,8 @@
 //! What a controller sees of an executor that has not ended.
 
+use crate::executor::ExecutorConfig;
 use crate::executor::position::LevelId;
+use crate::market::Decimal;
 use crate::market::Side;
 use crate::market::decimal::Operand;
 
@@ -27,4 +29,24 @@ pub struct ActiveExecutor {
     pub fill_time: Option<i64>,
     /// The price that it was configured with, in quote; zero for kinds without one.
     pub entry_price: Operand,
+}
+
+impl ActiveExecutor {
+    /// Returns what is seen of an executor that was just created.
+    #[must_use]
+    pub fn new(id: ExecutorId, config: &ExecutorConfig) -> Self {
+        Self {
+            id,
+            level: config.level(),
+            side: config.side(),
+            time: config.time(),
+            is_trading: false,
+            fill_time: None,
+            entry_price: match config {
+                ExecutorConfig::Position(config) => config.entry_price,
+                ExecutorConfig::Order(config) => config.price.into(),
+                ExecutorConfig::Dca(_) | ExecutorConfig::Grid(_) => Decimal::ZERO.into(),
+            },
+        }
+    }
 }

@@ -23,6 +23,17 @@ pub struct ExecutorInfo {
     pub order_update_time: i64,
 }
 
+/// An executor that had not ended when the candles did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenExecutor {
+    /// What was asked for.
+    pub config: ExecutorConfig,
+    /// What it stood at, its position valued at the last close.
+    pub figures: Snapshot,
+    /// When its opening order filled, epoch seconds; `None` where it had not.
+    pub fill_time: Option<i64>,
+}
+
 /// What Hummingbot reports of a grid beside its figures.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GridReport {

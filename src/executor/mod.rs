@@ -17,4 +17,5 @@ pub use active::ExecutorId;
 pub use close_type::CloseType;
 pub use config::ExecutorConfig;
 pub use info::ExecutorInfo;
+pub use info::OpenExecutor;
 pub use snapshot::Snapshot;

@@ -43,6 +43,9 @@ pub struct TripleBarrier {
     pub stop_loss: Option<f64>,
     /// The profit net of fees at which it ends, as a fraction.
     pub take_profit: Option<f64>,
+    /// Whether a market order takes the profit, instead of a limit order that waits there. Upstream's backtester does not
+    /// look at it.
+    pub take_profit_at_market: bool,
     /// How long it may live, in seconds since its creation.
     pub time_limit: Option<i64>,
     /// Where it ends when its profit falls back.

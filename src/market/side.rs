@@ -20,6 +20,15 @@ impl Side {
             Self::Sell => -1.0,
         }
     }
+
+    /// Returns the side that ends what this one began.
+    #[must_use]
+    pub fn opposite(self) -> Self {
+        match self {
+            Self::Buy => Self::Sell,
+            Self::Sell => Self::Buy,
+        }
+    }
 }
 
 impl fmt::Display for Side {

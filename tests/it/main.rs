@@ -1,6 +1,7 @@
 //! The one integration binary: every test file of the project is a module of it.
 
 mod candles;
+mod causal;
 mod configuration;
 mod dca;
 mod decimal;

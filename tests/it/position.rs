@@ -95,6 +95,7 @@ fn on_one_candle_the_take_profit_goes_first() {
     let all = TripleBarrier {
         take_profit: Some(0.25),
         stop_loss: Some(0.25),
+        take_profit_at_market: false,
         time_limit: Some(60),
         trailing_stop: Some(TrailingStop { activation: 0.125, delta: 0.125 }),
     };

@@ -16,6 +16,7 @@ fn config(case: &Case, executor: &Value) -> PositionConfig {
     let barrier = TripleBarrier {
         stop_loss: oracle_case::fraction(controller, "stop_loss"),
         take_profit: oracle_case::fraction(controller, "take_profit"),
+        take_profit_at_market: false,
         time_limit: controller["time_limit"].as_i64(),
         trailing_stop: None,
     };

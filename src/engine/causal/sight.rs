@@ -1,0 +1,76 @@
+//! What a controller can see: figures of the candles that have closed, as a live bot computes them.
+//!
+//! A live bot keeps the last candles of its own interval and computes everything anew from them. So does this: whenever one
+//! has closed the controller is handed those that it would keep, and the last row of its frame is what it sees until the
+//! next one closes. Candles before the start of the window are used, so indicators are warm where the file begins early
+//! enough. Nothing that has not closed is ever handed over, so normalisation over the window cannot look ahead.
+
+use crate::controller::Controller;
+use crate::controller::features::Feed;
+use crate::controller::features::Feeds;
+use crate::market::Candles;
+use crate::market::candles;
+
+/// The eyes of a controller.
+#[derive(Debug)]
+pub struct Sight {
+    /// What the controller asks for, and all candles of that interval; `None` for a controller that computes nothing.
+    feed: Option<(Feed, Candles)>,
+    /// How many of the candles have closed.
+    closed_count: usize,
+    view: Option<View>,
+}
+
+/// The figures that a controller decides on; what it does not compute is `None`.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct View {
+    /// The price that orders are placed around, in quote.
+    pub reference_price: Option<f64>,
+    /// What spreads are multiplied by.
+    pub spread_multiplier: Option<f64>,
+    /// The direction to trade in.
+    pub signal: Option<f64>,
+}
+
+impl Sight {
+    /// Opens the eyes of a controller on candles, all of which may close before the replay ends.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error when the candles cannot be joined to the controller's interval.
+    pub fn new(controller: &dyn Controller, candles: &Candles) -> Result<Self, candles::Error> {
+        let feed = controller.feed();
+        let feed = feed.map(|feed| Ok::<_, candles::Error>((feed, candles.resampled(feed.interval)?))).transpose()?;
+        let view = feed.is_none().then(View::default);
+        Ok(Self { feed, closed_count: 0, view })
+    }
+
+    /// Returns what the controller sees at a time, epoch seconds; `None` while it has not enough candles.
+    ///
+    /// # Errors
+    ///
+    /// Returns the controller's error.
+    pub fn look(&mut self, time: i64, controller: &mut dyn Controller) -> Result<Option<View>, candles::Error> {
+        let Some((feed, candles)) = &self.feed else { return Ok(self.view) };
+        let news = candles.time[self.closed_count..].iter().take_while(|&&open| open + feed.interval <= time).count();
+        if news == 0 {
+            return Ok(self.view);
+        }
+        self.closed_count += news;
+        let first = self.closed_count.saturating_sub(feed.records.max(1));
+        let (start, end) = (candles.time[first], candles.time[self.closed_count - 1]);
+        let kept = candles.window(start, end);
+        let feeds = Feeds { candles: &kept, start, end, resolution: feed.interval, is_joined: true };
+        let frame = controller.features(&feeds)?;
+        self.view = frame.map_or(Some(View::default()), |frame| {
+            let last = frame.time.len().checked_sub(1).filter(|&last| frame.is_complete[last])?;
+            let of = |column: &Option<Vec<f64>>| column.as_ref().map(|column| column[last]);
+            Some(View {
+                reference_price: of(&frame.reference_price),
+                spread_multiplier: of(&frame.spread_multiplier),
+                signal: of(&frame.signal),
+            })
+        });
+        Ok(self.view)
+    }
+}
