@@ -29,17 +29,13 @@ pub(super) fn fraction(run: &Run<'_>) -> Value {
     let (Some(first), Some(fall)) = (run.with_position().next(), executors(run)) else {
         return Value::Figure(Some(0.0));
     };
-    let figure = match run.convention {
-        Convention::Executors => {
-            let inventory = Decimal::sum(run.total_amount_quote, first.figures.net_pnl_quote);
-            Decimal::quotient(fall, inventory).map(Decimal::to_f64)
-        }
-        Convention::Series => {
-            let inventory = run.total_amount_quote.to_f64() + first.figures.net_pnl_quote;
-            Some(fall.to_f64() / inventory).filter(|fraction| fraction.is_finite())
-        }
-    };
-    Value::Figure(figure)
+    Value::Figure(if run.convention == Convention::Executors {
+        let inventory = Decimal::sum(run.total_amount_quote, first.figures.net_pnl_quote);
+        Decimal::quotient(fall, inventory).map(Decimal::to_f64)
+    } else {
+        let inventory = run.total_amount_quote.to_f64() + first.figures.net_pnl_quote;
+        Some(fall.to_f64() / inventory).filter(|fraction| fraction.is_finite())
+    })
 }
 
 fn series(pnl: &[f64]) -> f64 {

@@ -1,9 +1,11 @@
 //! Metrics: what a run is worth, one file for each, all listed in `registry.rs`.
 //!
-//! The definitions are Hummingbot's own, so that a native result can be laid beside an upstream one. Hummingbot changed
-//! some of them in v2.14; a [`Convention`] says which generation is meant.
+//! The definitions of a parity replay are Hummingbot's own, so that a native result can be laid beside an upstream one.
+//! Hummingbot changed some of them in v2.14. Those of a causal replay are the literature's, in `causal/`. A [`Convention`]
+//! says which are meant.
 
 mod accuracy;
+mod causal;
 mod close_types;
 mod counts;
 mod drawdown;
@@ -24,29 +26,44 @@ use crate::executor::hold::HoldSummary;
 use crate::market::Decimal;
 use crate::market::decimal::Operand;
 
-/// Which generation's definitions are meant.
+/// Whose definitions are meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Convention {
     /// Until v2.13: drawdown and Sharpe over the executors that had a profit or a loss, in the order of ending.
     Executors,
     /// Since v2.14: drawdown and Sharpe over the profit at each candle.
     Series,
+    /// Of causal replays: drawdown and ratios over the equity at each close, net of all fees.
+    Causal,
 }
 
 /// What metrics are computed from.
 #[derive(Debug, Clone, Copy)]
 pub struct Run<'a> {
-    /// The executors, in upstream's order.
+    /// The executors that ended, in upstream's order.
     pub executors: &'a [ExecutorInfo],
-    /// The profit in quote at each candle.
+    /// The profit in quote at each candle; in causal replays the whole profit at its close, realised or not, net of all fees.
     pub total_pnl_quote: &'a [f64],
     /// The budget, in quote.
     pub total_amount_quote: Decimal,
-    /// Which generation's definitions are meant.
+    /// Whose definitions are meant.
     pub convention: Convention,
     /// The position that ended executors left behind, marked at the last close; `None` where none did.
     pub hold: Option<HoldSummary>,
+    /// The length of a row of the series, in seconds.
+    pub period: i64,
+    /// What was held at the close of each row, in quote, long and short added up; empty in parity, where it is not known.
+    pub position_quote: &'a [f64],
+    /// Fees of all that was traded up to the end, in quote (causal).
+    pub fees_quote: f64,
+    /// Everything that was bought and sold up to the end, in quote (causal).
+    pub volume_quote: f64,
+    /// The profit at the end of what was still open, holds included, in quote (causal).
+    pub unrealized_pnl_quote: f64,
 }
+
+/// Computes one metric.
+type Measure = fn(&Run<'_>) -> Value;
 
 impl<'a> Run<'a> {
     /// Returns the executors that did not leave their position to the holds: their profit is booked.

@@ -18,11 +18,10 @@ pub(super) fn fraction(run: &Run<'_>) -> Value {
         return Value::Figure(Some(0.0));
     }
     let total = booked(run).unwrap_or(Decimal::ZERO.into());
-    Value::Figure(match run.convention {
-        Convention::Executors => Decimal::quotient(total, run.total_amount_quote).map(Decimal::to_f64),
-        Convention::Series => {
-            Some(in_quote(run) / run.total_amount_quote.to_f64()).filter(|fraction| fraction.is_finite())
-        }
+    Value::Figure(if run.convention == Convention::Executors {
+        Decimal::quotient(total, run.total_amount_quote).map(Decimal::to_f64)
+    } else {
+        Some(in_quote(run) / run.total_amount_quote.to_f64()).filter(|fraction| fraction.is_finite())
     })
 }
 

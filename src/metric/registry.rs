@@ -1,11 +1,13 @@
-//! Every metric, one line each, in the order in which Hummingbot reports them.
+//! Every metric of a parity replay, one line each, in the order in which Hummingbot reports them.
 
 use indexmap::IndexMap;
 
 use super::Convention;
+use super::Measure;
 use super::Run;
 use super::Value;
 use super::accuracy;
+use super::causal;
 use super::close_types;
 use super::counts;
 use super::drawdown;
@@ -15,9 +17,6 @@ use super::profit_factor;
 use super::sharpe_ratio;
 use super::total_fees_quote;
 use super::total_volume;
-
-/// Computes one metric.
-type Measure = fn(&Run<'_>) -> Value;
 
 /// The metrics that every upstream generation reports.
 const METRICS: [(&str, Measure); 18] = [
@@ -48,9 +47,13 @@ const SINCE_SERIES: [(&str, Measure); 3] = [
     ("total_fees_quote", total_fees_quote::measure),
 ];
 
-/// Computes every metric that the run's generation reports.
+/// Computes every metric that the run's convention reports.
 #[must_use]
 pub fn measure(run: &Run<'_>) -> IndexMap<&'static str, Value> {
-    let later: &[(&'static str, Measure)] = if run.convention == Convention::Series { &SINCE_SERIES } else { &[] };
-    METRICS.iter().chain(later).map(|(name, measure)| (*name, measure(run))).collect()
+    let metrics: Vec<&(&'static str, Measure)> = match run.convention {
+        Convention::Executors => METRICS.iter().collect(),
+        Convention::Series => METRICS.iter().chain(&SINCE_SERIES).collect(),
+        Convention::Causal => causal::registry::METRICS.iter().collect(),
+    };
+    metrics.into_iter().map(|(name, measure)| (*name, measure(run))).collect()
 }

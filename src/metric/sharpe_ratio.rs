@@ -30,19 +30,15 @@ pub(super) fn measure(run: &Run<'_>) -> Value {
 fn executor_levels(run: &Run<'_>) -> Vec<f64> {
     let pnl = run.with_position().map(|executor| executor.figures.net_pnl_quote);
     let volume = run.with_position().map(|executor| executor.figures.filled_amount_quote);
-    match run.convention {
-        Convention::Executors => {
-            let pairs = cumulative(pnl).zip(cumulative(volume));
-            pairs.filter_map(|(pnl, volume)| Decimal::quotient(pnl, volume)).map(Decimal::to_f64).collect()
-        }
-        Convention::Series => {
-            let (mut pnl_sum, mut volume_sum) = (0.0, 0.0);
-            let add = |(pnl, volume)| {
-                pnl_sum += pnl;
-                volume_sum += volume;
-                pnl_sum / volume_sum
-            };
-            pnl.zip(volume).map(add).collect()
-        }
+    if run.convention == Convention::Executors {
+        let pairs = cumulative(pnl).zip(cumulative(volume));
+        return pairs.filter_map(|(pnl, volume)| Decimal::quotient(pnl, volume)).map(Decimal::to_f64).collect();
     }
+    let (mut pnl_sum, mut volume_sum) = (0.0, 0.0);
+    let add = |(pnl, volume)| {
+        pnl_sum += pnl;
+        volume_sum += volume;
+        pnl_sum / volume_sum
+    };
+    pnl.zip(volume).map(add).collect()
 }

@@ -70,7 +70,7 @@ pub fn of(loaded: &Loaded, scenario: &Scenario, ran: &Ran) -> Golden {
         Measured::Figure(figure) => Metric::Figure(figure),
         Measured::Counts(counts) => Metric::Counts(counts),
     };
-    let measured = report::measured(&ran.replay, ran.controller.as_ref(), &ran.profile);
+    let measured = report::measured(&ran.replay, ran.controller.as_ref(), &ran.profile, scenario.resolution);
     let rows = ran.replay.executors.iter().map(|executor| row(executor, ran)).collect();
     Golden {
         made: made.map(|(name, value)| (name.to_owned(), value)).into(),

@@ -20,28 +20,41 @@ use crate::market::decimal::Operand;
 use crate::metric;
 use crate::metric::Value as Metric;
 
-/// Computes the metrics of a replay, in the registry's order.
+/// Computes the metrics of a replay, in the registry's order; `period` is the length of its rows, in seconds.
 #[must_use]
-pub fn measured(replay: &Replay, controller: &dyn Controller, profile: &Profile) -> IndexMap<&'static str, Metric> {
+pub fn measured(
+    replay: &Replay,
+    controller: &dyn Controller,
+    profile: &Profile,
+    period: i64,
+) -> IndexMap<&'static str, Metric> {
     metric::registry::measure(&metric::Run {
         executors: &replay.executors,
         total_pnl_quote: &replay.series.total_pnl,
         total_amount_quote: controller.total_amount_quote(),
         convention: profile.convention,
         hold: replay.hold.as_ref().zip(replay.last_close).map(|(hold, close)| hold.summary(close)),
+        period,
+        position_quote: &[],
+        fees_quote: 0.0,
+        volume_quote: 0.0,
+        unrealized_pnl_quote: 0.0,
     })
 }
 
 /// Returns the metrics of a replay as an object, in the registry's order.
 #[must_use]
-pub fn results(replay: &Replay, controller: &dyn Controller, profile: &Profile) -> Map<String, Value> {
+pub fn results(replay: &Replay, controller: &dyn Controller, profile: &Profile, period: i64) -> Map<String, Value> {
     let value = |metric| match metric {
         Metric::Count(count) => json!(count),
         // A figure that does not exist is null: JSON has no NaN.
         Metric::Figure(figure) => json!(figure),
         Metric::Counts(counts) => json!(counts),
     };
-    measured(replay, controller, profile).into_iter().map(|(name, metric)| (name.to_owned(), value(metric))).collect()
+    measured(replay, controller, profile, period)
+        .into_iter()
+        .map(|(name, metric)| (name.to_owned(), value(metric)))
+        .collect()
 }
 
 /// Returns the whole replay as one object; `connector_name` and `trading_pair` name the market of its holds.
@@ -50,13 +63,14 @@ pub fn replay_json(
     replay: &Replay,
     controller: &dyn Controller,
     profile: &Profile,
+    period: i64,
     connector_name: &str,
     trading_pair: &str,
 ) -> Value {
     let executors: Vec<Value> =
         replay.executors.iter().enumerate().map(|(seq, executor)| executor_json(seq, executor, controller)).collect();
     json!({
-        "results": results(replay, controller, profile),
+        "results": results(replay, controller, profile, period),
         "n_executors": executors.len(),
         "executors": executors,
         "position_holds": holds_json(replay, connector_name, trading_pair),

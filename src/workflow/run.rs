@@ -55,7 +55,7 @@ pub fn run(project: &Project, file: &str, scenario: &str) -> Result<Run, Error> 
     let (connector, pair) = (text("connector_name", &market.connector), text("trading_pair", &market.pair));
     if let (Some(into), Value::Object(result)) = (
         json.as_object_mut(),
-        report::replay_json(&ran.replay, ran.controller.as_ref(), &ran.profile, &connector, &pair),
+        report::replay_json(&ran.replay, ran.controller.as_ref(), &ran.profile, found.resolution, &connector, &pair),
     ) {
         into.extend(result);
     }

@@ -372,7 +372,7 @@ fn replayed(
         profile: ran.profile.name,
         candle_count: ran.candle_count,
         missing_count: ran.gaps.iter().map(|gap| gap.missing).sum(),
-        results: report::results(&ran.replay, ran.controller.as_ref(), &ran.profile),
+        results: report::results(&ran.replay, ran.controller.as_ref(), &ran.profile, scenario.resolution),
         comparison: before.as_ref().map(|before| golden::compared(loaded, before, &result)),
         made_differently,
     })

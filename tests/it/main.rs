@@ -11,6 +11,7 @@ mod golden;
 mod grid;
 mod hold;
 mod indicator;
+mod metric;
 mod oracle;
 mod oracle_case;
 mod order;

@@ -81,7 +81,7 @@ fn run(
     let replay = replay(&setup, controller.as_mut()).map_err(|error| error.to_string())?;
     let text = |key: &str| config[key].as_str().unwrap_or_default();
     let market = (text("connector_name"), text("trading_pair"));
-    Ok(report::replay_json(&replay, controller.as_ref(), profile, market.0, market.1))
+    Ok(report::replay_json(&replay, controller.as_ref(), profile, setup.resolution, market.0, market.1))
 }
 
 /// Compares two values as the oracle's rule says: numbers by value, everything else as it is.
@@ -240,6 +240,11 @@ fn figures_of_no_executors_are_zeros() {
         total_amount_quote: Decimal::ZERO,
         convention: metric::Convention::Series,
         hold: None,
+        period: 60,
+        position_quote: &[],
+        fees_quote: 0.0,
+        volume_quote: 0.0,
+        unrealized_pnl_quote: 0.0,
     };
     for (name, value) in metric::registry::measure(&run) {
         let zero = match value {

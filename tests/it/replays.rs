@@ -110,7 +110,7 @@ fn replayed(config: &Value, walk: &Walk, profile: Profile) -> Result<(Replay, Va
         rules: TradingRules::default(),
     };
     let replay = replay(&setup, controller.as_mut())?;
-    let json = report::replay_json(&replay, controller.as_ref(), &profile, "x_perpetual", "A-B");
+    let json = report::replay_json(&replay, controller.as_ref(), &profile, setup.resolution, "x_perpetual", "A-B");
     Ok((replay, json))
 }
 
