@@ -352,6 +352,19 @@ pub enum Error {
         #[label("here")]
         at: SourceSpan,
     },
+    /// A cost that the scenario's mode does not look at.
+    #[error("`{key}` has no effect in a parity replay")]
+    #[diagnostic(
+        code("HV0125"),
+        help("write `mode = \"causal\"`, or leave it out: a parity replay fills as upstream does, at `trade-cost`")
+    )]
+    NoEffect {
+        /// The key.
+        key: &'static str,
+        /// Where.
+        #[label("only a causal replay looks at it")]
+        at: SourceSpan,
+    },
     /// A controller's YAML file that cannot be read as a configuration.
     #[error("`{config}` is not a controller's configuration: {reason}")]
     #[diagnostic(code("HV0124"))]

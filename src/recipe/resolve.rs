@@ -284,6 +284,8 @@ pub struct Scenario {
     pub resolution: i64,
     /// The fee of one side of a trade, as a fraction.
     pub trade_cost: f64,
+    /// What trading costs in a causal replay; a parity replay looks at [`Scenario::trade_cost`] alone.
+    pub costs: Costs,
     /// The controller's configuration as given, keys in the file's order.
     pub controller: serde_json::Map<String, serde_json::Value>,
     /// The replay profile that the scenario insists on, instead of the upstream version's own.
@@ -301,6 +303,17 @@ pub struct Scenario {
     pub against: Option<String>,
     /// How often the scenario is replayed, 1 to 100; every time has to give the same bytes.
     pub repeat: u32,
+}
+
+/// What trading costs in a causal replay.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Costs {
+    /// The fee of an order that waits in the book, as a fraction, -0.01 to below 1; a rebate is negative.
+    pub maker_fee: f64,
+    /// The fee of an order that takes what is in the book, as a fraction, 0 to below 1.
+    pub taker_fee: f64,
+    /// How much worse than the market an order fills that takes what is in the book, in basis points, 0 to 1000.
+    pub slippage_bps: f64,
 }
 
 /// Which engine replays a scenario.

@@ -253,6 +253,15 @@ pub struct Scenario {
     /// The fee of one side of a trade, as a fraction, 0 to below 1; 0.0002 when not given.
     #[schemars(range(min = 0.0), extend("exclusiveMaximum" = 1))]
     pub trade_cost: Option<Located<f64>>,
+    /// The fee of an order that waits, as a fraction, -0.01 (a rebate) to below 1; `trade-cost` when not given; causal only.
+    #[schemars(range(min = -0.01), extend("exclusiveMaximum" = 1))]
+    pub maker_fee: Option<Located<f64>>,
+    /// The fee of an order that takes, as a fraction, 0 to below 1; `trade-cost` when not given; causal only.
+    #[schemars(range(min = 0.0), extend("exclusiveMaximum" = 1))]
+    pub taker_fee: Option<Located<f64>>,
+    /// How much worse than the market an order that takes fills, in basis points, 0 to 1000; 0 when not given; causal only.
+    #[schemars(range(min = 0.0, max = 1000.0))]
+    pub slippage_bps: Option<Located<f64>>,
     /// The controller's configuration.
     #[schemars(with = "Option<value::Settings>")]
     pub controller: Option<Located<toml::Table>>,

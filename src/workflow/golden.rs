@@ -17,6 +17,7 @@ use crate::io::files;
 use crate::market::Decimal;
 use crate::metric::Value as Measured;
 use crate::recipe::resolve;
+use crate::recipe::resolve::Mode;
 use crate::recipe::resolve::Scenario;
 use crate::workflow::Error;
 use crate::workflow::Project;
@@ -47,13 +48,17 @@ const COLUMNS: [&str; 12] = [
 /// Makes the golden that a replay would be accepted as.
 #[must_use]
 pub fn of(loaded: &Loaded, scenario: &Scenario, ran: &Ran) -> Golden {
-    let parameters = json!({
+    let mut parameters = json!({
         "start": scenario.start,
         "end": scenario.end,
         "resolution": scenario.resolution,
         "trade_cost": scenario.trade_cost,
         "controller": scenario.controller,
     });
+    if scenario.mode == Mode::Causal {
+        let resolve::Costs { maker_fee, taker_fee, slippage_bps } = scenario.costs;
+        parameters["costs"] = json!({ "maker_fee": maker_fee, "taker_fee": taker_fee, "slippage_bps": slippage_bps });
+    }
     let missing: i64 = ran.gaps.iter().map(|gap| gap.missing).sum();
     let made = [
         ("upstream", upstream::label(&loaded.recipe)),

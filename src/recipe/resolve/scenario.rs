@@ -7,6 +7,8 @@ use super::CandleSource;
 use super::Candles;
 use super::Check;
 use super::Controller;
+use super::Costs;
+use super::Mode;
 use super::Profile;
 use super::Rule;
 use super::Scenario;
@@ -26,6 +28,12 @@ use crate::recipe::schema::hint;
 
 /// The generations of the indicator library that are told apart.
 const INDICATORS: &[&str] = &["talib-0.6", "talib-0.8"];
+
+/// The lowest fee of a maker: no venue pays a hundredth of a trade, so more is a misplaced sign or point.
+const MAKER_FEE_MIN: f64 = -0.01;
+
+/// The largest slippage, in basis points: a tenth of the price.
+const SLIPPAGE_BPS_MAX: f64 = 1_000.0;
 
 pub(super) fn candles(check: &mut Check, written: &Named<schema::Candles>) -> IndexMap<String, Candles> {
     written
@@ -129,6 +137,7 @@ fn scenario(
             at: check.at(&written.end.span),
         });
     }
+    let trade_cost = written.trade_cost.as_ref().map_or(TRADE_COST, |cost| fraction(check, "trade-cost", 0.0, cost));
     Scenario {
         name: check.name("scenario", name),
         engine: written.engine.unwrap_or_default(),
@@ -137,7 +146,8 @@ fn scenario(
         start,
         end,
         resolution: moment::interval(check, written.resolution.as_ref()),
-        trade_cost: written.trade_cost.as_ref().map_or(TRADE_COST, |cost| trade_cost(check, cost)),
+        trade_cost,
+        costs: costs(check, written, trade_cost),
         controller,
         replay_profile: written.replay_profile.as_ref().map(|profile| replay_profile(check, profile)),
         trading_rules: trading_rules(check, &written.trading_rules),
@@ -181,16 +191,36 @@ fn controller_type(
     });
 }
 
-fn trade_cost(check: &mut Check, written: &Located<f64>) -> f64 {
-    if !(0.0..1.0).contains(&written.value) {
-        check.out_of_range(
-            "trade-cost",
-            "a fraction, 0 to below 1".to_owned(),
-            written.value.to_string(),
-            &written.span,
-        );
+fn fraction(check: &mut Check, key: &str, least: f64, written: &Located<f64>) -> f64 {
+    if !(least..1.0).contains(&written.value) {
+        let expected = format!("a fraction, {least} to below 1");
+        check.out_of_range(key, expected, written.value.to_string(), &written.span);
     }
     written.value
+}
+
+/// A setting that does nothing would have its author believe a result that does not know of it.
+fn costs(check: &mut Check, written: &schema::Scenario, trade_cost: f64) -> Costs {
+    let (maker_fee, taker_fee, slippage_bps) = (&written.maker_fee, &written.taker_fee, &written.slippage_bps);
+    if written.mode.unwrap_or_default() == Mode::Parity {
+        for (key, written) in [("maker-fee", maker_fee), ("taker-fee", taker_fee), ("slippage-bps", slippage_bps)] {
+            if let Some(written) = written {
+                check.errors.push(Error::NoEffect { key, at: check.at(&written.span) });
+            }
+        }
+    }
+    let slippage = |written: &Located<f64>| {
+        if !(0.0..=SLIPPAGE_BPS_MAX).contains(&written.value) {
+            let expected = format!("0 to {SLIPPAGE_BPS_MAX}");
+            check.out_of_range("slippage-bps", expected, written.value.to_string(), &written.span);
+        }
+        written.value
+    };
+    Costs {
+        slippage_bps: slippage_bps.as_ref().map_or(0.0, slippage),
+        maker_fee: maker_fee.as_ref().map_or(trade_cost, |fee| fraction(check, "maker-fee", MAKER_FEE_MIN, fee)),
+        taker_fee: taker_fee.as_ref().map_or(trade_cost, |fee| fraction(check, "taker-fee", 0.0, fee)),
+    }
 }
 
 fn replay_profile(check: &mut Check, written: &Located<String>) -> String {

@@ -103,6 +103,7 @@ fn the_schema_refuses_what_it_can_see() {
         "neither_controller_nor_config",
         "candles_without_rows",
         "out_of_range",
+        "costs_out_of_range",
     ] {
         assert_ne!(schema_errors(&read("bad", name)), Vec::<String>::new(), "{name}");
     }
