@@ -29,13 +29,19 @@ pub(crate) fn run(options: &Scenario, printer: &Printer) -> Result<Exit, Error> 
         |value: &Value, noun| counted(value.as_u64().and_then(|count| count.try_into().ok()).unwrap_or(0), noun);
     let mut page = String::new();
     let title = format!("{}/{}", text("recipe"), text("scenario"));
-    let _ = writeln!(page, "{}  {}, profile {}", toned(Tone::Strong, &title), text("upstream"), text("profile"));
+    let _ = write!(page, "{}  {}, profile {}", toned(Tone::Strong, &title), text("upstream"), text("profile"));
+    let is_causal = text("mode") == "causal";
+    let _ = writeln!(page, "{}", if is_causal { ", causal" } else { "" });
     let candles = &run.json["candles"];
     let _ = write!(page, "  {} of {} s", count(&candles["count"], "candle"), run.json["resolution_s"]);
     if candles["missing_count"] != 0 {
         let _ = write!(page, ", {} missing in {}", candles["missing_count"], count(&candles["gap_count"], "gap"));
     }
-    let _ = writeln!(page, ", {}", count(&run.json["n_executors"], "executor"));
+    let _ = write!(page, ", {}", count(&run.json["n_executors"], "executor"));
+    if let Some(open) = run.json["open_executors"].as_array().filter(|open| !open.is_empty()) {
+        let _ = write!(page, ", {} still open", open.len());
+    }
+    let _ = writeln!(page);
     for (name, value) in run.json["results"].as_object().into_iter().flatten() {
         let _ = writeln!(page, "  {name:<30} {}", figure(value));
     }

@@ -163,10 +163,11 @@ fn summary(replayed: &Replayed) -> String {
         0 => String::new(),
         count => format!(", {count} missing"),
     };
+    let mode = if replayed.mode == "causal" { ", causal" } else { "" };
     let executors = replayed.results["total_executors"].as_u64().and_then(|count| count.try_into().ok()).unwrap_or(0);
     let pnl = replayed.results["net_pnl_quote"].as_f64().unwrap_or_default();
     format!(
-        "profile {}, {}{gaps}, {}, net {pnl:.4}",
+        "profile {}{mode}, {}{gaps}, {}, net {pnl:.4}",
         replayed.profile,
         counted(replayed.candle_count, "candle"),
         counted(executors, "executor"),
@@ -314,6 +315,7 @@ fn written_scenario(name: &str, replayed: &Replayed) -> Value {
         "scenario": name,
         "verdict": comparison.map_or_else(|| "no-golden".to_owned(), |comparison| comparison.verdict().to_string()),
         "profile": replayed.profile,
+        "mode": replayed.mode,
         "candle_count": replayed.candle_count,
         "missing_count": replayed.missing_count,
         "results": replayed.results,

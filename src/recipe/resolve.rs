@@ -338,6 +338,17 @@ pub enum Mode {
     Causal,
 }
 
+impl Mode {
+    /// Returns the word that recipes and results have for it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Parity => "parity",
+            Self::Causal => "causal",
+        }
+    }
+}
+
 /// The venue's rules, as decimal text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TradingRules {

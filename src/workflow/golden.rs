@@ -63,7 +63,7 @@ pub fn of(loaded: &Loaded, scenario: &Scenario, ran: &Ran) -> Golden {
     let made = [
         ("upstream", upstream::label(&loaded.recipe)),
         ("profile", ran.profile.name.to_owned()),
-        ("mode", "parity".to_owned()),
+        ("mode", scenario.mode.name().to_owned()),
         ("engine", lock::engine()),
         ("candles", ran.candles_checksum.clone()),
         ("candle_count", ran.candle_count.to_string()),
@@ -75,7 +75,7 @@ pub fn of(loaded: &Loaded, scenario: &Scenario, ran: &Ran) -> Golden {
         Measured::Figure(figure) => Metric::Figure(figure),
         Measured::Counts(counts) => Metric::Counts(counts),
     };
-    let measured = report::measured(&ran.replay, ran.controller.as_ref(), &ran.profile, scenario.resolution);
+    let measured = report::measured(&ran.subject());
     let rows = ran.replay.executors.iter().map(|executor| row(executor, ran)).collect();
     Golden {
         made: made.map(|(name, value)| (name.to_owned(), value)).into(),

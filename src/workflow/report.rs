@@ -6,82 +6,123 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::controller::Controller;
-use crate::engine::Profile;
 use crate::engine::Replay;
 use crate::engine::hold::Hold;
 use crate::engine::series::HeldSeries;
 use crate::engine::series::Series;
 use crate::executor::ExecutorConfig;
 use crate::executor::ExecutorInfo;
+use crate::executor::OpenExecutor;
+use crate::executor::Snapshot;
 use crate::executor::dca::DcaOrder;
 use crate::io::files::sha256_hex;
 use crate::market::Decimal;
 use crate::market::decimal::Operand;
 use crate::metric;
+use crate::metric::Convention;
 use crate::metric::Value as Metric;
 
-/// Computes the metrics of a replay, in the registry's order; `period` is the length of its rows, in seconds.
+/// A replay, with what its figures are read by.
+#[derive(Clone, Copy)]
+pub struct Subject<'a> {
+    /// What came of it.
+    pub replay: &'a Replay,
+    /// The controller, which knows its budget and its levels' names.
+    pub controller: &'a dyn Controller,
+    /// Whose definitions of the metrics are meant.
+    pub convention: Convention,
+    /// The length of a row of the series, in seconds.
+    pub period: i64,
+}
+
+/// Computes the metrics of a replay, in the registry's order.
 #[must_use]
-pub fn measured(
-    replay: &Replay,
-    controller: &dyn Controller,
-    profile: &Profile,
-    period: i64,
-) -> IndexMap<&'static str, Metric> {
+pub fn measured(subject: &Subject<'_>) -> IndexMap<&'static str, Metric> {
+    let replay = subject.replay;
+    let figures =
+        replay.executors.iter().map(|it| &it.figures).chain(replay.open.iter().map(|executor| &executor.figures));
+    let last = |column: &[f64]| column.last().copied().unwrap_or(0.0);
+    let series = &replay.series;
     metric::registry::measure(&metric::Run {
         executors: &replay.executors,
-        total_pnl_quote: &replay.series.total_pnl,
-        total_amount_quote: controller.total_amount_quote(),
-        convention: profile.convention,
+        total_pnl_quote: &series.total_pnl,
+        total_amount_quote: subject.controller.total_amount_quote(),
+        convention: subject.convention,
         hold: replay.hold.as_ref().zip(replay.last_close).map(|(hold, close)| hold.summary(close)),
-        period,
-        position_quote: &[],
-        fees_quote: 0.0,
-        volume_quote: 0.0,
-        unrealized_pnl_quote: 0.0,
+        period: subject.period,
+        position_quote: &series.position_quote,
+        fees_quote: figures.map(|figures| figures.cum_fees_quote).sum(),
+        volume_quote: last(&series.volume_quote),
+        unrealized_pnl_quote: last(&series.executor_unrealized_pnl) + last(&series.position_unrealized_pnl),
     })
 }
 
 /// Returns the metrics of a replay as an object, in the registry's order.
 #[must_use]
-pub fn results(replay: &Replay, controller: &dyn Controller, profile: &Profile, period: i64) -> Map<String, Value> {
+pub fn results(subject: &Subject<'_>) -> Map<String, Value> {
     let value = |metric| match metric {
         Metric::Count(count) => json!(count),
         // A figure that does not exist is null: JSON has no NaN.
         Metric::Figure(figure) => json!(figure),
         Metric::Counts(counts) => json!(counts),
     };
-    measured(replay, controller, profile, period)
-        .into_iter()
-        .map(|(name, metric)| (name.to_owned(), value(metric)))
-        .collect()
+    measured(subject).into_iter().map(|(name, metric)| (name.to_owned(), value(metric))).collect()
 }
 
 /// Returns the whole replay as one object; `connector_name` and `trading_pair` name the market of its holds.
 #[must_use]
-pub fn replay_json(
-    replay: &Replay,
-    controller: &dyn Controller,
-    profile: &Profile,
-    period: i64,
-    connector_name: &str,
-    trading_pair: &str,
-) -> Value {
+pub fn replay_json(subject: &Subject<'_>, connector_name: &str, trading_pair: &str) -> Value {
+    let Subject { replay, controller, .. } = *subject;
     let executors: Vec<Value> =
         replay.executors.iter().enumerate().map(|(seq, executor)| executor_json(seq, executor, controller)).collect();
-    json!({
-        "results": results(replay, controller, profile, period),
+    let mut json = json!({
+        "results": results(subject),
         "n_executors": executors.len(),
         "executors": executors,
         "position_holds": holds_json(replay, connector_name, trading_pair),
         "position_held_timeseries": held_json(&replay.held),
         "pnl_timeseries": series_json(&replay.series),
-    })
+    });
+    if subject.convention == Convention::Causal {
+        let open = replay.open.iter().enumerate().map(|(seq, executor)| open_json(seq, executor, controller));
+        json["open_executors"] = open.collect();
+    }
+    json
 }
 
 fn executor_json(seq: usize, executor: &ExecutorInfo, controller: &dyn Controller) -> Value {
-    let text = |value: f64| Operand::from(value).to_string();
-    let (config, figures) = (&executor.config, &executor.figures);
+    let mut object = asked_json(seq, &executor.config, controller);
+    let mut put = |key: &str, value: Value| drop(object.insert(key.to_owned(), value));
+    put("close_timestamp", json!(executor.close_time as f64));
+    put("close_type", json!(executor.close_type.name()));
+    put("status", json!("TERMINATED"));
+    put("is_active", json!(false));
+    put("is_trading", json!(false));
+    put("close_price", json!(executor.close_price));
+    if let Some(grid) = &executor.grid {
+        put("n_grid_fill_events", json!(grid.fill_event_count));
+        put("grid_level_prices", json!(grid.prices));
+        put("grid_tp_prices", json!(grid.take_profit_prices));
+    }
+    object.extend(figures_json(&executor.figures));
+    Value::Object(object)
+}
+
+fn open_json(seq: usize, executor: &OpenExecutor, controller: &dyn Controller) -> Value {
+    let mut object = asked_json(seq, &executor.config, controller);
+    let mut put = |key: &str, value: Value| drop(object.insert(key.to_owned(), value));
+    put("close_timestamp", Value::Null);
+    put("close_type", Value::Null);
+    put("status", json!("RUNNING"));
+    put("is_active", json!(true));
+    put("is_trading", json!(executor.fill_time.is_some()));
+    put("fill_timestamp", json!(executor.fill_time.map(|time| time as f64)));
+    object.extend(figures_json(&executor.figures));
+    Value::Object(object)
+}
+
+/// Returns what was asked for.
+fn asked_json(seq: usize, config: &ExecutorConfig, controller: &dyn Controller) -> Map<String, Value> {
     let mut object = Map::new();
     let mut put = |key: &str, value: Value| drop(object.insert(key.to_owned(), value));
     put("seq", json!(seq));
@@ -91,11 +132,6 @@ fn executor_json(seq: usize, executor: &ExecutorInfo, controller: &dyn Controlle
     }
     put("side", json!(config.side().to_string()));
     put("timestamp", json!(config.time() as f64));
-    put("close_timestamp", json!(executor.close_time as f64));
-    put("close_type", json!(executor.close_type.name()));
-    put("status", json!("TERMINATED"));
-    put("is_active", json!(false));
-    put("is_trading", json!(false));
     match config {
         ExecutorConfig::Position(config) => {
             put("entry_price", json!(config.entry_price.to_string()));
@@ -120,6 +156,13 @@ fn executor_json(seq: usize, executor: &ExecutorInfo, controller: &dyn Controlle
             put("total_amount_quote", json!(config.total_amount_quote.to_string()));
         }
     }
+    object
+}
+
+fn figures_json(figures: &Snapshot) -> Map<String, Value> {
+    let text = |value: f64| Operand::from(value).to_string();
+    let mut object = Map::new();
+    let mut put = |key: &str, value: Value| drop(object.insert(key.to_owned(), value));
     put("net_pnl_pct", json!(text(figures.net_pnl_pct)));
     put("net_pnl_quote", json!(text(figures.net_pnl_quote)));
     put("cum_fees_quote", json!(text(figures.cum_fees_quote)));
@@ -128,14 +171,8 @@ fn executor_json(seq: usize, executor: &ExecutorInfo, controller: &dyn Controlle
     put("net_pnl_quote_f", json!(figures.net_pnl_quote));
     put("cum_fees_quote_f", json!(figures.cum_fees_quote));
     put("filled_amount_quote_f", json!(figures.filled_amount_quote));
-    put("close_price", json!(executor.close_price));
     put("current_position_average_price", json!(figures.average_price));
-    if let Some(grid) = &executor.grid {
-        put("n_grid_fill_events", json!(grid.fill_event_count));
-        put("grid_level_prices", json!(grid.prices));
-        put("grid_tp_prices", json!(grid.take_profit_prices));
-    }
-    Value::Object(object)
+    object
 }
 
 /// Returns the holds at the end, as Hummingbot lists them: one market has one.
@@ -161,7 +198,7 @@ fn holds_json(replay: &Replay, connector_name: &str, trading_pair: &str) -> Vec<
 /// Returns the profit's series as columns.
 fn series_json(series: &Series) -> Value {
     let floats = |values: &[u32]| values.iter().map(|&value| f64::from(value)).collect::<Vec<f64>>();
-    let mut table = columns_json(&[
+    let mut columns = vec![
         ("timestamp", times(&series.time)),
         ("executor_realized_pnl", series.executor_realized_pnl.clone()),
         ("position_realized_pnl", series.position_realized_pnl.clone()),
@@ -169,7 +206,13 @@ fn series_json(series: &Series) -> Value {
         ("total_pnl", series.total_pnl.clone()),
         ("active_executors", floats(&series.active_count)),
         ("cumulative_volume", series.volume_quote.clone()),
-    ]);
+    ];
+    // Hummingbot's own series have no such columns.
+    if !series.executor_unrealized_pnl.is_empty() {
+        columns.push(("executor_unrealized_pnl", series.executor_unrealized_pnl.clone()));
+        columns.push(("position_quote", series.position_quote.clone()));
+    }
+    let mut table = columns_json(&columns);
     let total: Vec<String> = series.total_pnl.iter().map(|&value| python_repr(value)).collect();
     table.insert("total_pnl_sha256_repr".to_owned(), json!(sha256_hex(total.join("\n").as_bytes())));
     Value::Object(table)

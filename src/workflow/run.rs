@@ -3,6 +3,8 @@
 use serde_json::Value;
 use serde_json::json;
 
+use crate::recipe::resolve::Costs;
+use crate::recipe::resolve::Mode;
 use crate::workflow::Error;
 use crate::workflow::Project;
 use crate::workflow::report;
@@ -35,7 +37,7 @@ pub fn run(project: &Project, file: &str, scenario: &str) -> Result<Run, Error> 
         "scenario": scenario,
         "upstream": upstream::label(recipe),
         "profile": ran.profile.name,
-        "mode": "parity",
+        "mode": ran.mode.name(),
         "engine": "native",
         "candles": {
             "name": found.candles,
@@ -49,14 +51,17 @@ pub fn run(project: &Project, file: &str, scenario: &str) -> Result<Run, Error> 
         "resolution_s": found.resolution,
         "trade_cost": found.trade_cost,
     });
+    if ran.mode == Mode::Causal {
+        let Costs { maker_fee, taker_fee, slippage_bps } = found.costs;
+        json["costs"] = json!({ "maker_fee": maker_fee, "taker_fee": taker_fee, "slippage_bps": slippage_bps });
+    }
     let market = &recipe.candles[&found.candles];
     let text =
         |key: &str, default: &str| found.controller.get(key).and_then(Value::as_str).unwrap_or(default).to_owned();
     let (connector, pair) = (text("connector_name", &market.connector), text("trading_pair", &market.pair));
-    if let (Some(into), Value::Object(result)) = (
-        json.as_object_mut(),
-        report::replay_json(&ran.replay, ran.controller.as_ref(), &ran.profile, found.resolution, &connector, &pair),
-    ) {
+    if let (Some(into), Value::Object(result)) =
+        (json.as_object_mut(), report::replay_json(&ran.subject(), &connector, &pair))
+    {
         into.extend(result);
     }
     Ok(Run { ran, json })

@@ -13,6 +13,8 @@ use crate::controller::Controller;
 use crate::controller::Setting;
 use crate::engine::Profile;
 use crate::engine::Replay;
+use crate::engine::causal;
+use crate::engine::causal::Costs;
 use crate::engine::profile;
 use crate::engine::replay;
 use crate::engine::replay::Setup;
@@ -24,6 +26,7 @@ use crate::market::Decimal;
 use crate::market::TradingRules;
 use crate::market::candles::Gap;
 use crate::market::synthetic::Walk;
+use crate::metric::Convention;
 use crate::recipe::located::locate;
 use crate::recipe::resolve;
 use crate::recipe::resolve::CandleSource;
@@ -34,6 +37,7 @@ use crate::recipe::resolve::WallClock;
 use crate::workflow::Error;
 use crate::workflow::Project;
 use crate::workflow::project::Loaded;
+use crate::workflow::report::Subject;
 use crate::workflow::upstream;
 
 /// The largest candle file that is unpacked, in bytes: a century of minutes.
@@ -47,6 +51,10 @@ pub struct Ran {
     pub controller: Box<dyn Controller>,
     /// The profile that it was replayed under.
     pub profile: Profile,
+    /// The mode that it was replayed in.
+    pub mode: Mode,
+    /// The length of a replayed candle, in seconds.
+    pub resolution: i64,
     /// The checksum of the candles, `sha256:…`.
     pub candles_checksum: String,
     /// How many candles were replayed.
@@ -134,53 +142,139 @@ pub fn profile_of(project: &Project, recipe: &Recipe, scenario: &Scenario) -> Re
 ///
 /// Says what is wrong with the candles, the configuration, or the version.
 pub fn run(project: &Project, loaded: &Loaded, scenario: &Scenario, candles: &mut CandleCache) -> Result<Ran, Error> {
-    let name = || scenario.name.clone();
-    if scenario.engine == resolve::Engine::Upstream {
-        let mend = "set `engine = \"native\"`; the upstream engine needs an environment";
-        return Err(Error::NotReplayed { scenario: name(), what: "the upstream engine".to_owned(), mend });
-    }
-    if scenario.mode == Mode::Causal {
-        let mend = "set `mode = \"parity\"`";
-        return Err(Error::NotReplayed { scenario: name(), what: "the causal mode".to_owned(), mend });
-    }
-    let profile = profile_of(project, &loaded.recipe, scenario)?;
-    let mut controller = build(loaded, scenario, &profile)?;
-    let (all, checksum) = candles.get(project, &loaded.recipe, &scenario.candles)?;
-    let file = || match &loaded.recipe.candles[&scenario.candles].source {
-        CandleSource::File(file) => file.clone(),
-        CandleSource::Synthetic(_) => scenario.candles.clone(),
-    };
-    // A joined candle hides the rows that it lacks, so gaps are looked for in the rows themselves.
-    let given = all.window(scenario.start, scenario.end.saturating_add(scenario.resolution - 1));
-    let setup = Setup {
-        candles: all,
-        start: scenario.start,
-        end: scenario.end,
-        resolution: scenario.resolution,
-        trade_cost: scenario.trade_cost,
-        profile,
-        rules: rules(&scenario.trading_rules),
-    };
-    let run = |controller: &mut dyn Controller| {
-        replay(&setup, controller).map_err(|error| match error {
-            replay::Error::Candles(source) => Error::Candles { file: file(), source },
-            source => Error::Replay { scenario: name(), source },
-        })
-    };
-    let first = run(controller.as_mut())?;
+    let ready = Ready::new(project, loaded, scenario, candles)?;
+    let (first, controller) = ready.replay(scenario.mode)?;
     for _ in 1..scenario.repeat.max(1) {
-        if run(build(loaded, scenario, &profile)?.as_mut())? != first {
-            return Err(Error::NotDeterministic { scenario: name() });
+        if ready.replay(scenario.mode)?.0 != first {
+            return Err(Error::NotDeterministic { scenario: scenario.name.clone() });
         }
     }
+    // A joined candle hides the rows that it lacks, so gaps are looked for in the rows themselves.
+    let given = ready.candles.window(scenario.start, scenario.end.saturating_add(scenario.resolution - 1));
     Ok(Ran {
         controller,
-        profile,
-        candles_checksum: checksum.clone(),
+        profile: ready.profile,
+        mode: scenario.mode,
+        resolution: scenario.resolution,
+        candles_checksum: ready.candles_checksum.to_owned(),
         candle_count: first.series.time.len(),
-        gaps: given.gaps(all.interval().unwrap_or(scenario.resolution)),
+        gaps: given.gaps(ready.candles.interval().unwrap_or(scenario.resolution)),
         replay: first,
     })
+}
+
+/// A scenario whose candles are read, ready to be replayed in either mode.
+pub struct Ready<'a> {
+    loaded: &'a Loaded,
+    scenario: &'a Scenario,
+    /// The profile that it is replayed under.
+    pub profile: Profile,
+    /// All candles of its file.
+    pub candles: &'a Candles,
+    candles_checksum: &'a str,
+}
+
+impl<'a> Ready<'a> {
+    /// Reads a scenario's candles and chooses its profile.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong with the candles or the version, and that another engine is not there.
+    pub fn new(
+        project: &Project,
+        loaded: &'a Loaded,
+        scenario: &'a Scenario,
+        candles: &'a mut CandleCache,
+    ) -> Result<Self, Error> {
+        if scenario.engine == resolve::Engine::Upstream {
+            let mend = "set `engine = \"native\"`; the upstream engine needs an environment";
+            let (scenario, what) = (scenario.name.clone(), "the upstream engine".to_owned());
+            return Err(Error::NotReplayed { scenario, what, mend });
+        }
+        let profile = profile_of(project, &loaded.recipe, scenario)?;
+        let (candles, candles_checksum) = candles.get(project, &loaded.recipe, &scenario.candles)?;
+        Ok(Self { loaded, scenario, profile, candles, candles_checksum })
+    }
+
+    /// Builds the controller for a mode.
+    ///
+    /// # Errors
+    ///
+    /// Points at the line of the recipe that is wrong.
+    pub fn controller(&self, mode: Mode) -> Result<Box<dyn Controller>, Error> {
+        build(self.loaded, self.scenario, &self.profile, mode)
+    }
+
+    /// Replays the scenario in a mode.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong with the candles or the configuration.
+    pub fn replay(&self, mode: Mode) -> Result<(Replay, Box<dyn Controller>), Error> {
+        let mut controller = self.controller(mode)?;
+        let replay = self.replay_with(mode, self.candles, controller.as_mut())?;
+        Ok((replay, controller))
+    }
+
+    /// Replays a controller in a mode, over some of the candles.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong with the candles or the configuration.
+    pub fn replay_with(&self, mode: Mode, candles: &Candles, controller: &mut dyn Controller) -> Result<Replay, Error> {
+        let scenario = self.scenario;
+        let setup = Setup {
+            candles,
+            start: scenario.start,
+            end: scenario.end,
+            resolution: scenario.resolution,
+            trade_cost: scenario.trade_cost,
+            profile: self.profile,
+            rules: rules(&scenario.trading_rules),
+        };
+        let replayed = match mode {
+            Mode::Parity => replay(&setup, controller),
+            Mode::Causal => causal::replay(&setup, &costs(&scenario.costs), controller),
+        };
+        replayed.map_err(|error| match error {
+            replay::Error::Candles(source) => Error::Candles { file: self.candle_file(), source },
+            source => Error::Replay { scenario: scenario.name.clone(), source },
+        })
+    }
+
+    /// Returns what the candles are known by.
+    fn candle_file(&self) -> String {
+        match &self.loaded.recipe.candles[&self.scenario.candles].source {
+            CandleSource::File(file) => file.clone(),
+            CandleSource::Synthetic(_) => self.scenario.candles.clone(),
+        }
+    }
+}
+
+impl Ran {
+    /// Returns the replay with what its figures are read by.
+    #[must_use]
+    pub fn subject(&self) -> Subject<'_> {
+        Subject {
+            replay: &self.replay,
+            controller: self.controller.as_ref(),
+            convention: convention(self.mode, &self.profile),
+            period: self.resolution,
+        }
+    }
+}
+
+/// Returns whose definitions the metrics of a mode follow.
+#[must_use]
+pub fn convention(mode: Mode, profile: &Profile) -> Convention {
+    match mode {
+        Mode::Parity => profile.convention,
+        Mode::Causal => Convention::Causal,
+    }
+}
+
+fn costs(costs: &resolve::Costs) -> Costs {
+    Costs { maker_fee: costs.maker_fee, taker_fee: costs.taker_fee, slippage_bps: costs.slippage_bps }
 }
 
 /// Reads the venue's rules, whose texts were checked when the recipe was resolved.
@@ -195,7 +289,7 @@ fn rules(rules: &resolve::TradingRules) -> TradingRules {
 }
 
 /// Builds a scenario's controller; an error points at the line of the recipe.
-fn build(loaded: &Loaded, scenario: &Scenario, profile: &Profile) -> Result<Box<dyn Controller>, Error> {
+fn build(loaded: &Loaded, scenario: &Scenario, profile: &Profile, mode: Mode) -> Result<Box<dyn Controller>, Error> {
     let indicators = match scenario.indicators.as_deref() {
         Some("talib-0.6") => Some(Generation::TaLib06),
         Some("talib-0.8") => Some(Generation::TaLib08),
@@ -205,7 +299,11 @@ fn build(loaded: &Loaded, scenario: &Scenario, profile: &Profile) -> Result<Box<
         WallClock::After => Setting::clock_after(scenario.end),
         WallClock::At(time) => time,
     };
-    let setting = Setting { rules: rules(&scenario.trading_rules), wall_clock, ..profile.setting(indicators) };
+    let mode = match mode {
+        Mode::Parity => controller::Mode::Parity,
+        Mode::Causal => controller::Mode::Causal,
+    };
+    let setting = Setting { mode, rules: rules(&scenario.trading_rules), wall_clock, ..profile.setting(indicators) };
     controller::registry::build(&scenario.controller, &setting).map_err(|source| {
         let table = ["scenario", scenario.name.as_str(), "controller"];
         let value = source.key().and_then(|key| locate(&loaded.text, &[table[0], table[1], table[2], key]));

@@ -145,6 +145,8 @@ pub enum Outcome {
 pub struct Replayed {
     /// The profile that it was replayed under.
     pub profile: &'static str,
+    /// The mode that it was replayed in.
+    pub mode: &'static str,
     /// How many candles there were.
     pub candle_count: usize,
     /// How many are missing between them.
@@ -370,9 +372,10 @@ fn replayed(
     });
     Ok(Replayed {
         profile: ran.profile.name,
+        mode: ran.mode.name(),
         candle_count: ran.candle_count,
         missing_count: ran.gaps.iter().map(|gap| gap.missing).sum(),
-        results: report::results(&ran.replay, ran.controller.as_ref(), &ran.profile, scenario.resolution),
+        results: report::results(&ran.subject()),
         comparison: before.as_ref().map(|before| golden::compared(loaded, before, &result)),
         made_differently,
     })

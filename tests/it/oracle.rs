@@ -24,6 +24,7 @@ use hive::market::decimal::Operand;
 use hive::metric;
 use hive::metric::Value as Metric;
 use hive::workflow::report;
+use hive::workflow::report::Subject;
 use serde_json::Value;
 
 fn data() -> PathBuf {
@@ -81,7 +82,9 @@ fn run(
     let replay = replay(&setup, controller.as_mut()).map_err(|error| error.to_string())?;
     let text = |key: &str| config[key].as_str().unwrap_or_default();
     let market = (text("connector_name"), text("trading_pair"));
-    Ok(report::replay_json(&replay, controller.as_ref(), profile, setup.resolution, market.0, market.1))
+    let (controller, convention) = (controller.as_ref(), profile.convention);
+    let subject = Subject { replay: &replay, controller, convention, period: setup.resolution };
+    Ok(report::replay_json(&subject, market.0, market.1))
 }
 
 /// Compares two values as the oracle's rule says: numbers by value, everything else as it is.

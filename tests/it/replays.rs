@@ -13,6 +13,7 @@ use hive::executor::ExecutorConfig;
 use hive::market::TradingRules;
 use hive::market::synthetic::Walk;
 use hive::workflow::report;
+use hive::workflow::report::Subject;
 use proptest::prelude::*;
 use serde_json::Value;
 use serde_json::json;
@@ -110,7 +111,11 @@ fn replayed(config: &Value, walk: &Walk, profile: Profile) -> Result<(Replay, Va
         rules: TradingRules::default(),
     };
     let replay = replay(&setup, controller.as_mut())?;
-    let json = report::replay_json(&replay, controller.as_ref(), &profile, setup.resolution, "x_perpetual", "A-B");
+    let json = {
+        let (controller, convention) = (controller.as_ref(), profile.convention);
+        let subject = Subject { replay: &replay, controller, convention, period: setup.resolution };
+        report::replay_json(&subject, "x_perpetual", "A-B")
+    };
     Ok((replay, json))
 }
 

@@ -39,6 +39,35 @@ fn one_object_with_the_documented_keys() {
     insta::assert_snapshot!("run_human", project.hive(&["run", "demo", "walk"]).with(0));
 }
 
+/// A scenario in causal mode, with costs of its own.
+fn causal() -> Project {
+    let project = Project::new();
+    let costs = "mode = \"causal\"\nmaker-fee = 0.0002\ntaker-fee = 0.0005\nslippage-bps = 2.0\n";
+    project.replace("recipes/demo.toml", "[scenario.walk]\n", &format!("[scenario.walk]\n{costs}"));
+    project
+}
+
+#[test]
+fn a_causal_run_reports_what_is_open_and_the_figures_of_its_own() {
+    let project = causal();
+    let run = project.hive(&["run", "demo", "walk", "--format", "json"]).json(0);
+    assert_eq!(run["mode"], "causal");
+    assert_eq!(run["costs"], serde_json::json!({ "maker_fee": 0.0002, "taker_fee": 0.0005, "slippage_bps": 2.0 }));
+    insta::assert_snapshot!("run_causal_results", format!("{:#}", run["results"]));
+    insta::assert_snapshot!("run_causal_open", format!("{:#}", run["open_executors"][0]));
+    insta::assert_snapshot!("run_causal_human", project.hive(&["run", "demo", "walk"]).with(0));
+}
+
+#[test]
+fn a_causal_scenario_has_a_golden() {
+    let project = causal();
+    project.accept();
+    insta::assert_snapshot!("run_causal_test", project.hive(&["test", "--offline"]).with(0));
+    // What trading costs is part of it.
+    project.replace("recipes/demo.toml", "taker-fee = 0.0005", "taker-fee = 0.0006");
+    project.hive(&["test", "--offline"]).with(3);
+}
+
 #[test]
 fn gaps_are_counted() {
     let project = Project::new();
@@ -138,8 +167,6 @@ fn what_is_not_replayed() {
         let recipe = recipe.replace("[scenario.walk]\n", &format!("[scenario.walk]\n{line}\n"));
         project.write("recipes/demo.toml", &recipe);
     };
-    with("mode = \"causal\"");
-    insta::assert_snapshot!("run_causal", project.hive(&["run", "demo", "walk"]).with(2));
     with("engine = \"upstream\"");
     insta::assert_snapshot!("run_upstream", project.hive(&["run", "demo", "walk"]).with(2));
     with("replay-profile = \"2.7\"");
