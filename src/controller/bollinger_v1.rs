@@ -1,6 +1,4 @@
-//! `bollinger_v1` and `bollinger_v2`: buys below the lower part of the Bollinger bands, sells above the upper.
-//!
-//! The two differ in how upstream computes the bands, pandas-ta or TA-Lib directly, and not in any value.
+//! `bollinger_v1`: buys below the lower part of the Bollinger bands, sells above the upper.
 
 use serde_json::Map;
 use serde_json::Value;
@@ -29,6 +27,8 @@ use crate::market::candles;
 pub struct BollingerV1 {
     config: DirectionalConfig,
     bands: BandConfig,
+    /// How many candles a live bot keeps.
+    records: usize,
     generation: Generation,
 }
 
@@ -38,10 +38,23 @@ pub struct BollingerV1 {
 ///
 /// Refuses what Hummingbot's model refuses.
 pub fn build(values: &Map<String, Value>, setting: &Setting) -> Result<Box<dyn Controller>, Error> {
-    let known = [&directional::KEYS[..], &bollinger::KEYS].concat();
-    let reader = Reader::open("bollinger_v1", values, &known, setting.model)?;
-    let (config, bands) = (DirectionalConfig::read(reader)?, BandConfig::read(reader)?);
-    Ok(Box::new(BollingerV1 { config, bands, generation: setting.indicators }))
+    Ok(Box::new(BollingerV1::read("bollinger_v1", values, setting, 1)?))
+}
+
+impl BollingerV1 {
+    /// Reads the configuration of a controller that differs only in how often it keeps the length of the bands.
+    pub(super) fn read(
+        name: &'static str,
+        values: &Map<String, Value>,
+        setting: &Setting,
+        lengths: usize,
+    ) -> Result<Self, Error> {
+        let known = [&directional::KEYS[..], &bollinger::KEYS].concat();
+        let reader = Reader::open(name, values, &known, setting.model)?;
+        let (config, bands) = (DirectionalConfig::read(reader)?, BandConfig::read(reader)?);
+        let records = bands.length.saturating_mul(lengths);
+        Ok(Self { config, bands, records, generation: setting.indicators })
+    }
 }
 
 impl Controller for BollingerV1 {
@@ -52,7 +65,7 @@ impl Controller for BollingerV1 {
     }
 
     fn feed(&self) -> Option<Feed> {
-        Some(Feed { interval: self.config.interval, records: self.bands.length })
+        Some(Feed { interval: self.config.interval, records: self.records })
     }
 
     fn decide(&mut self, moment: &Moment<'_>, actions: &mut Vec<Action>) -> Result<(), DecisionError> {

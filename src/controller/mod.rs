@@ -15,6 +15,7 @@ pub mod pmm_mister;
 pub mod pmm_v1;
 
 pub mod bollinger_v1;
+pub mod bollinger_v2;
 pub mod directional;
 pub mod dman_v3;
 pub mod macd_bb_v1;

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::controller::Controller;
 use crate::controller::Setting;
 use crate::controller::bollinger_v1;
+use crate::controller::bollinger_v2;
 use crate::controller::config::Error;
 use crate::controller::dman_maker_v2;
 use crate::controller::dman_v3;
@@ -29,7 +30,7 @@ const CONTROLLERS: [(&str, &str, Build); 12] = [
     ("market_making", "pmm_dynamic_2", pmm_dynamic_2::build),
     ("market_making", "dman_maker_v2", dman_maker_v2::build),
     ("directional_trading", "bollinger_v1", bollinger_v1::build),
-    ("directional_trading", "bollinger_v2", bollinger_v1::build),
+    ("directional_trading", "bollinger_v2", bollinger_v2::build),
     ("directional_trading", "macd_bb_v1", macd_bb_v1::build),
     ("directional_trading", "dman_v3", dman_v3::build),
     ("generic", "grid_strike", grid_strike::build),

@@ -1,0 +1,21 @@
+//! `bollinger_v2`: `bollinger_v1` with a longer memory.
+//!
+//! The two differ in how upstream computes the bands, pandas-ta or TA-Lib directly, which moves no value. A live bot keeps
+//! five times as many candles for this one, which moves the last bits of the bands, and lets a flat stretch move more rows.
+
+use serde_json::Map;
+use serde_json::Value;
+
+use crate::controller::Controller;
+use crate::controller::Setting;
+use crate::controller::bollinger_v1::BollingerV1;
+use crate::controller::config::Error;
+
+/// Builds the controller from its configuration.
+///
+/// # Errors
+///
+/// Refuses what Hummingbot's model refuses.
+pub fn build(values: &Map<String, Value>, setting: &Setting) -> Result<Box<dyn Controller>, Error> {
+    Ok(Box::new(BollingerV1::read("bollinger_v2", values, setting, 5)?))
+}
