@@ -1,4 +1,9 @@
 //! `dman_v3`: a DCA when the close leaves the Bollinger bands, in spreads that may follow the bands' width.
+//!
+//! Upstream stamps its executors with the wall clock, which a backtest does not turn: after the candles, no time limit ever
+//! comes. It also freezes the bands' width at that of the last row. In a causal replay an executor is stamped with its
+//! moment, its time limit counts from there, and the width is the latest that is known. The configured take profit has no
+//! effect in either: upstream's controller does not pass it on.
 
 use serde_json::Map;
 use serde_json::Value;
@@ -6,6 +11,7 @@ use serde_json::Value;
 use crate::controller::Action;
 use crate::controller::Controller;
 use crate::controller::DecisionError;
+use crate::controller::Mode;
 use crate::controller::Moment;
 use crate::controller::Setting;
 use crate::controller::barrier;
@@ -56,7 +62,8 @@ pub struct DmanV3 {
     follows_bands: bool,
     targets_follow_bands: bool,
     generation: Generation,
-    wall_clock: i64,
+    /// What the wall clock reads all the time; `None` where it goes with the candles.
+    wall_clock: Option<i64>,
     /// What spreads are multiplied by, once the bands are known.
     multiplier: Operand,
     ladder: Ladder,
@@ -96,7 +103,7 @@ pub fn build(values: &Map<String, Value>, setting: &Setting) -> Result<Box<dyn C
         follows_bands: flag("dynamic_order_spread")?,
         targets_follow_bands: flag("dynamic_target")?,
         generation: setting.indicators,
-        wall_clock: setting.wall_clock,
+        wall_clock: (setting.mode == Mode::Parity).then_some(setting.wall_clock),
         multiplier: spread_multiplier(None),
         ladder: Ladder::new(&[], &[], Decimal::ONE),
         spreads,
@@ -131,9 +138,10 @@ impl Controller for DmanV3 {
             let (scaled, stop) = scaled_targets(stop_loss.unwrap_or(Decimal::ZERO), trailing_stop, self.multiplier);
             (stop_loss, trailing_stop) = (stop_loss.map(|_| scaled), stop);
         }
+        let now = self.wall_clock.unwrap_or(moment.time);
         actions.push(Action::Create(ExecutorConfig::Dca(Box::new(DcaConfig {
-            time: self.wall_clock,
-            anchor: self.wall_clock,
+            time: now,
+            anchor: now,
             side,
             mode: DcaMode::Maker,
             orders,
@@ -177,7 +185,8 @@ pub fn equal_shares(count: usize) -> Option<Vec<Decimal>> {
 
 /// Returns what spreads are multiplied by: half the bands' width as a fraction where they follow the bands, else 1.
 ///
-/// `width_pct` is `BBB`, in percent, **of the last row of the whole period**: upstream looks ahead. It must be finite.
+/// `width_pct` is `BBB`, in percent, of the last row that there is: in a parity replay **that of the whole period**, for
+/// upstream looks ahead. It must be finite.
 #[must_use]
 pub fn spread_multiplier(width_pct: Option<f64>) -> Operand {
     width_pct.map_or_else(|| one().into(), |width_pct| (width_pct / 200.0).into())

@@ -1,6 +1,7 @@
 //! When `grid_strike` opens its grid: whenever none is active and the close lies within its range.
 //!
-//! The controller never stops a grid. One that ends at a candle is opened again at that candle, if its range allows.
+//! The controller never stops a grid. One that ends at a candle is opened again at that candle, if its range allows. It
+//! computes nothing that a backtest could freeze, so both kinds of replay decide alike.
 
 use serde_json::Map;
 use serde_json::Value;

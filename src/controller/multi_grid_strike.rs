@@ -2,6 +2,9 @@
 //!
 //! Upstream remembers which grid has an executor in `update_processed_data`, which a backtest calls once, before the first
 //! candle. So no grid ever has one, and a single day opens a thousand of them, each with the whole share of the budget.
+//!
+//! A live bot remembers, and so does a causal replay: a grid is not opened again while it is active, nor afterwards as long
+//! as the controller can see that it was. Where controllers never forget (before v2.17), each grid is opened once.
 
 use serde_json::Map;
 use serde_json::Value;
@@ -9,6 +12,7 @@ use serde_json::Value;
 use crate::controller::Action;
 use crate::controller::Controller;
 use crate::controller::DecisionError;
+use crate::controller::Mode;
 use crate::controller::Moment;
 use crate::controller::Setting;
 use crate::controller::config::ALWAYS;
@@ -46,6 +50,8 @@ pub struct MultiGridStrike {
     pub names: Vec<String>,
     /// The budget that the grids have shares of, in quote.
     pub total_amount_quote: Decimal,
+    /// Whether it knows which grids it has opened.
+    pub mode: Mode,
 }
 
 /// Builds the controller from its configuration.
@@ -59,8 +65,12 @@ pub fn build(values: &Map<String, Value>, setting: &Setting) -> Result<Box<dyn C
     let known = [&grid::KEYS[..], &[("grids", ALWAYS)]].concat();
     let reader = Reader::open(NAME, values, &known, setting.model)?;
     let common = grid::read(reader, NAME)?;
-    let mut controller =
-        MultiGridStrike { grids: Vec::new(), names: Vec::new(), total_amount_quote: common.total_amount_quote };
+    let mut controller = MultiGridStrike {
+        grids: Vec::new(),
+        names: Vec::new(),
+        total_amount_quote: common.total_amount_quote,
+        mode: setting.mode,
+    };
     match reader.value("grids") {
         None => {}
         Some(Value::Array(tables)) => {
@@ -77,6 +87,7 @@ pub fn build(values: &Map<String, Value>, setting: &Setting) -> Result<Box<dyn C
 impl Controller for MultiGridStrike {
     fn decide(&mut self, moment: &Moment<'_>, actions: &mut Vec<Action>) -> Result<(), DecisionError> {
         let opened = self.open(moment.time, moment.close);
+        let opened = opened.filter(|grid| self.mode == Mode::Parity || !self.is_known(grid.level, moment));
         actions.extend(opened.map(|grid| Action::Create(ExecutorConfig::Grid(Box::new(grid)))));
         Ok(())
     }
@@ -95,6 +106,14 @@ impl MultiGridStrike {
     pub fn open(&self, time: i64, close: f64) -> impl Iterator<Item = GridConfig> {
         let inside = self.grids.iter().filter(move |grid| is_inside(close, grid.start_price, grid.end_price));
         inside.map(move |grid| GridConfig { time, ..*grid })
+    }
+
+    /// Returns whether the controller sees an executor of a grid's name, one that has ended included.
+    fn is_known(&self, grid: Option<LevelId>, moment: &Moment<'_>) -> bool {
+        let name = |level: Option<LevelId>| level.map(|level| &self.names[level.0 as usize]);
+        let active = moment.active.iter().map(|active| active.level);
+        let ended = moment.ended[moment.visible_from..].iter().map(|ended| ended.config.level());
+        active.chain(ended).any(|level| name(level) == name(grid))
     }
 
     /// Reads one of the grids, and takes it up if it is enabled.

@@ -1,8 +1,12 @@
 //! What `pmm_v1` quotes, and when it replaces a quote: plain limit orders around the close.
 //!
-//! Three of its settings do nothing in a backtest, because `update_processed_data` is called once, before the first candle:
-//! `filled_order_delay` sees no fills, the inventory skew sees no balances, and the tolerance of a refresh compares with
-//! prices around [`FROZEN_REFERENCE`].
+//! Three of its settings do nothing in upstream's backtest, because `update_processed_data` is called once, before the first
+//! candle: `filled_order_delay` sees no fills, the inventory skew sees no balances, and the tolerance of a refresh compares
+//! with prices around [`FROZEN_REFERENCE`].
+//!
+//! In a causal replay the first and the last do what they do live, around the reference price of the moment, taken as its
+//! shortest text. The delay keeps a slip of upstream's: a level that was stopped unfilled waits as well, as long as an
+//! earlier fill of it can still be seen. The inventory skew is refused there: it follows balances, which no replay knows.
 
 use serde_json::Map;
 use serde_json::Value;
@@ -10,6 +14,7 @@ use serde_json::Value;
 use crate::controller::Action;
 use crate::controller::Controller;
 use crate::controller::DecisionError;
+use crate::controller::Mode;
 use crate::controller::Moment;
 use crate::controller::Setting;
 use crate::controller::barrier;
@@ -21,6 +26,7 @@ use crate::controller::config::Reader;
 use crate::controller::config::wrong;
 use crate::controller::market_making::number;
 use crate::executor::ActiveExecutor;
+use crate::executor::CloseType;
 use crate::executor::ExecutorConfig;
 use crate::executor::order::ExecutionStrategy;
 use crate::executor::order::OrderConfig;
@@ -111,15 +117,15 @@ pub fn build(values: &Map<String, Value>, setting: &Setting) -> Result<Box<dyn C
     }
     let reader = Reader::open("pmm_v1", values, &KEYS, setting.model)?;
     barrier::check_unused(reader)?;
-    reader.whole("filled_order_delay", 60)?;
-    reader.flag("inventory_skew_enabled", false)?;
+    let filled_order_delay = reader.whole("filled_order_delay", 60)?;
+    check_skew(reader, setting.mode)?;
     reader.decimal("target_base_pct", "0.5")?;
     reader.decimal("inventory_range_multiplier", "1.0")?;
     let mut levels = spreads(reader, "buy_spreads", Side::Buy)?;
     levels.extend(spreads(reader, "sell_spreads", Side::Sell)?);
     let bound = |key| Ok::<_, Error>(Some(reader.decimal(key, "-1")?).filter(|price| price.is_positive()));
     let tolerance = reader.decimal("order_refresh_tolerance_pct", "-1")?;
-    Ok(Box::new(PmmV1 {
+    let quotes = PmmV1 {
         levels,
         order_amount: reader.decimal("order_amount", "1")?,
         order_refresh_time: reader.whole("order_refresh_time", 30)?,
@@ -128,7 +134,21 @@ pub fn build(values: &Map<String, Value>, setting: &Setting) -> Result<Box<dyn C
         price_floor: bound("price_floor")?,
         rules: setting.rules,
         total_amount_quote: budget(reader)?,
-    }))
+    };
+    Ok(match setting.mode {
+        Mode::Parity => Box::new(quotes),
+        Mode::Causal => Box::new(Live::new(quotes, filled_order_delay)),
+    })
+}
+
+/// Refuses the inventory skew where it would have an effect.
+fn check_skew(reader: Reader<'_>, mode: Mode) -> Result<(), Error> {
+    const KEY: &str = "inventory_skew_enabled";
+    let skews = reader.flag(KEY, false)?;
+    match reader.value(KEY).filter(|_| skews && mode == Mode::Causal) {
+        Some(found) => Err(wrong(KEY, found, "false, because the skew follows balances that a replay does not know,")),
+        None => Ok(()),
+    }
 }
 
 /// Reads the levels of a side.
@@ -165,23 +185,11 @@ fn budget(reader: Reader<'_>) -> Result<Decimal, Error> {
 impl Controller for PmmV1 {
     fn decide(&mut self, moment: &Moment<'_>, actions: &mut Vec<Action>) -> Result<(), DecisionError> {
         for (index, level) in self.levels.iter().enumerate() {
-            let level_id = LevelId(number(index));
-            let is_free = moment.active.iter().all(|active| active.level != Some(level_id));
-            if is_free
-                && self.is_in_band(level.side, moment.close)
-                && let Some((price, amount)) = self.quote(index, moment.close)
-            {
-                actions.push(Action::Create(ExecutorConfig::Order(OrderConfig {
-                    time: moment.time,
-                    side: level.side,
-                    price,
-                    amount,
-                    strategy: ExecutionStrategy::Limit,
-                    level: level_id,
-                })));
+            if is_free(moment, index) && self.is_in_band(level.side, moment.close) {
+                actions.extend(self.order(index, moment.time, moment.close));
             }
         }
-        self.refresh(moment, actions);
+        self.refresh(moment, FROZEN_REFERENCE, actions);
         Ok(())
     }
 
@@ -200,15 +208,106 @@ impl Controller for PmmV1 {
     }
 }
 
+/// The controller as it runs live.
+#[derive(Debug, Clone)]
+struct Live {
+    quotes: PmmV1,
+    /// How long a level rests after a fill, in seconds.
+    filled_order_delay: i64,
+    /// By level: what is known of it.
+    levels: Vec<Seen>,
+    /// How many of the ended executors have been taken note of.
+    ended_count: usize,
+}
+
+/// What is known of a level.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+struct Seen {
+    /// Whether it had an order after the last decision.
+    was_active: bool,
+    /// The place of its last filled order among the ended ones.
+    last_fill: Option<usize>,
+    /// Until when it rests, epoch seconds; `None` where it never had to.
+    rests_until: Option<i64>,
+}
+
+impl Controller for Live {
+    fn decide(&mut self, moment: &Moment<'_>, actions: &mut Vec<Action>) -> Result<(), DecisionError> {
+        self.look(moment);
+        // The same decimal is the middle of every quote and of every comparison.
+        let reference = Decimal::from_shortest(moment.reference_price);
+        for (index, seen) in self.levels.iter_mut().enumerate() {
+            let is_free = is_free(moment, index);
+            let rests = seen.rests_until.is_some_and(|until| moment.time < until);
+            let is_admitted = self.quotes.band_admits(self.quotes.levels[index].side, reference);
+            let order = self.quotes.order(index, moment.time, reference).filter(|_| is_free && !rests && is_admitted);
+            // A live bot looks every second, so it sees an order even if that fills within the next candle.
+            seen.was_active = !is_free || order.is_some();
+            actions.extend(order);
+        }
+        self.quotes.refresh(moment, reference, actions);
+        Ok(())
+    }
+
+    fn level_name(&self, level: LevelId) -> String {
+        self.quotes.level_name(level)
+    }
+
+    fn total_amount_quote(&self) -> Decimal {
+        self.quotes.total_amount_quote
+    }
+}
+
+impl Live {
+    fn new(quotes: PmmV1, filled_order_delay: i64) -> Self {
+        let levels = vec![Seen::default(); quotes.levels.len()];
+        Self { quotes, filled_order_delay, levels, ended_count: 0 }
+    }
+
+    /// Lets the levels rest whose order is gone, if a fill of theirs can be seen.
+    fn look(&mut self, moment: &Moment<'_>) {
+        for (place, ended) in moment.ended.iter().enumerate().skip(self.ended_count) {
+            if let Some(level) = ended.config.level().filter(|_| ended.close_type == CloseType::PositionHold) {
+                self.levels[level.0 as usize].last_fill = Some(place);
+            }
+        }
+        self.ended_count = moment.ended.len();
+        for (index, seen) in self.levels.iter_mut().enumerate() {
+            let is_filled = seen.last_fill.is_some_and(|place| place >= moment.visible_from);
+            if seen.was_active && is_filled && is_free(moment, index) {
+                seen.rests_until = Some(moment.time.saturating_add(self.filled_order_delay));
+            }
+        }
+    }
+}
+
+/// Returns whether a level has no order.
+fn is_free(moment: &Moment<'_>, level: usize) -> bool {
+    moment.active.iter().all(|active| active.level != Some(LevelId(number(level))))
+}
+
 impl PmmV1 {
+    /// Returns the order of a level around a reference; `None` where its amount is nothing.
+    fn order(&self, level: usize, time: i64, reference: impl Into<Operand>) -> Option<Action> {
+        let (price, amount) = self.quote(level, reference)?;
+        Some(Action::Create(ExecutorConfig::Order(OrderConfig {
+            time,
+            side: self.levels[level].side,
+            price,
+            amount,
+            strategy: ExecutionStrategy::Limit,
+            level: LevelId(number(level)),
+        })))
+    }
+
     /// Appends a stop for every old order, unless all of them are spared.
-    fn refresh(&self, moment: &Moment<'_>, actions: &mut Vec<Action>) {
+    fn refresh(&self, moment: &Moment<'_>, reference: Decimal, actions: &mut Vec<Action>) {
         let is_old = |active: &&ActiveExecutor| !active.is_trading && self.is_old(moment.time - active.time);
         let old = || moment.active.iter().filter(is_old);
         // Prices of orders have 28 digits at most, so the sum is exact.
         let price = |active: &ActiveExecutor| Decimal::sum(Decimal::ZERO, active.entry_price);
         let spared = self.order_refresh_tolerance.is_some()
-            && self.spares(&old().map(|active| (active.side, price(active))).collect::<Vec<_>>());
+            && self.spares(reference, &old().map(|active| (active.side, price(active))).collect::<Vec<_>>());
         if !spared {
             actions.extend(old().map(|active| Action::Stop { id: active.id, keep_position: true }));
         }
@@ -223,12 +322,20 @@ impl PmmV1 {
         }
     }
 
-    /// Returns the price and the amount of a level at a close, both rounded down to the venue's increments; `None` where the
+    /// Returns whether the price band lets a side quote around a decimal reference; see [`Self::is_in_band`].
+    fn band_admits(&self, side: Side, reference: Decimal) -> bool {
+        match side {
+            Side::Buy => self.price_ceiling.is_none_or(|ceiling| reference < ceiling),
+            Side::Sell => self.price_floor.is_none_or(|floor| reference > floor),
+        }
+    }
+
+    /// Returns the price and the amount of a level around a reference, both rounded down to the venue's increments; `None` where the
     /// amount is nothing, or an increment is zero.
     #[must_use]
-    pub fn quote(&self, level: usize, close: f64) -> Option<(Decimal, Decimal)> {
+    pub fn quote(&self, level: usize, reference: impl Into<Operand>) -> Option<(Decimal, Decimal)> {
         let amount = self.order_amount.quantized(self.rules.min_base_amount_increment)?;
-        let price = self.levels[level].price(close).quantized(self.rules.min_price_increment)?;
+        let price = self.levels[level].price(reference).quantized(self.rules.min_price_increment)?;
         (!amount.is_zero()).then_some((price, amount))
     }
 
@@ -238,17 +345,17 @@ impl PmmV1 {
         age > self.order_refresh_time
     }
 
-    /// Returns whether the old orders stay all the same, because they are near what would be quoted: either all or none of
-    /// them are replaced.
+    /// Returns whether the old orders stay all the same, because they are near what would be quoted around a reference: either
+    /// all or none of them are replaced.
     #[must_use]
-    pub fn spares(&self, old: &[(Side, Decimal)]) -> bool {
+    pub fn spares(&self, reference: Decimal, old: &[(Side, Decimal)]) -> bool {
         let Some(tolerance) = self.order_refresh_tolerance else {
             return false;
         };
         [Side::Buy, Side::Sell].into_iter().all(|side| {
             let current = sorted(old.iter().filter(|order| order.0 == side).map(|order| order.1));
             let levels = self.levels.iter().filter(|level| level.side == side);
-            let proposed = sorted(levels.map(|level| level.price(FROZEN_REFERENCE)));
+            let proposed = sorted(levels.map(|level| level.price(reference)));
             current.len() == proposed.len()
                 && current.iter().zip(&proposed).all(|(&current, &proposed)| {
                     let difference = Decimal::difference(proposed, current).magnitude();

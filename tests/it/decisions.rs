@@ -2,9 +2,11 @@
 //!
 //! Their whole replays are compared in `oracle.rs`.
 
+use hive::controller::Mode;
 use hive::controller::Setting;
 use hive::controller::config::Model;
 use hive::controller::grid_strike::is_inside;
+use hive::controller::pmm_v1::FROZEN_REFERENCE;
 use hive::controller::pmm_v1::Level;
 use hive::controller::pmm_v1::PmmV1;
 use hive::controller::registry;
@@ -16,6 +18,7 @@ use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
+mod causal;
 mod dynamic_2;
 mod mister;
 
@@ -23,9 +26,14 @@ fn decimal(text: &str) -> Decimal {
     text.parse().expect("a decimal")
 }
 
-/// Checks what comes of a controller's least configuration with some keys replaced, or taken out where the value is
-/// `(out)`: an empty text where it is accepted, otherwise the error.
+/// Checks what comes of a controller's least configuration in a parity replay with some keys replaced, or taken out where the
+/// value is `(out)`: an empty text where it is accepted, otherwise the error.
 fn check(name: &str, change: &Value, expected: &str) {
+    check_in(Mode::Parity, name, change, expected);
+}
+
+/// Checks the same in one of the two kinds of replay.
+fn check_in(mode: Mode, name: &str, change: &Value, expected: &str) {
     let mut config = least(name);
     for (key, value) in change.as_object().expect("a table") {
         if value == "(out)" {
@@ -34,8 +42,8 @@ fn check(name: &str, change: &Value, expected: &str) {
             config.insert(key.clone(), value.clone());
         }
     }
-    let built = registry::build(&config, &profile::V2_16.setting(None));
-    assert_eq!(built.err().map_or_else(String::new, |error| error.to_string()), expected, "{name} {change}");
+    let built = registry::build(&config, &Setting { mode, ..profile::V2_16.setting(None) });
+    assert_eq!(built.err().map_or_else(String::new, |error| error.to_string()), expected, "{name} {change} {mode:?}");
 }
 
 /// Returns the least configuration of a controller.
@@ -46,12 +54,17 @@ fn least(name: &str) -> Map<String, Value> {
             "grid_id": "g1", "start_price": 64, "end_price": 128, "limit_price": 0, "side": 2, "amount_quote_pct": 0.5,
         }] }),
         "pmm_v1" => json!({ "total_amount_quote": 1000, "buy_spreads": "0.01", "sell_spreads": [0.01, 0.02] }),
+        "dman_v3" => json!({
+            "candles_connector": "", "candles_trading_pair": "", "trailing_stop": "", "dca_spreads": "0.125",
+        }),
         _ => json!({
             "buy_spreads": "0.01,0.02", "sell_spreads": 0.01, "buy_amounts_pct": "1,2", "sell_amounts_pct": "",
         }),
     };
     let mut config = own.as_object().expect("a table").clone();
-    config.insert("controller_type".to_owned(), json!("generic"));
+    let is_directional = config.contains_key("candles_connector");
+    let controller_type = if is_directional { "directional_trading" } else { "generic" };
+    config.insert("controller_type".to_owned(), json!(controller_type));
     config.insert("controller_name".to_owned(), json!(name));
     config
 }
@@ -159,12 +172,12 @@ fn pmm_v1_keeps_within_its_band() {
 fn pmm_v1_compares_old_orders_with_prices_around_one() {
     let tolerant = |text: &str| PmmV1 { order_refresh_tolerance: Some(decimal(text)), ..pmm_v1() };
     let far = [(Side::Buy, decimal("93000")), (Side::Sell, decimal("93100"))];
-    assert!(!tolerant("0.5").spares(&far));
-    assert!(tolerant("1").spares(&far));
+    assert!(!tolerant("0.5").spares(FROZEN_REFERENCE, &far));
+    assert!(tolerant("1").spares(FROZEN_REFERENCE, &far));
     // Half of the orders is not compared at all, and an order at zero is never near.
-    assert!(!tolerant("1").spares(&far[..1]));
-    assert!(!tolerant("1").spares(&[(Side::Buy, Decimal::ZERO), far[1]]));
+    assert!(!tolerant("1").spares(FROZEN_REFERENCE, &far[..1]));
+    assert!(!tolerant("1").spares(FROZEN_REFERENCE, &[(Side::Buy, Decimal::ZERO), far[1]]));
     // Exactly at the tolerance they stay: 0.999 and 1.001 against 1.998 and 2.002.
     let tie = [(Side::Buy, decimal("1.998")), (Side::Sell, decimal("2.002"))];
-    assert!(tolerant("0.5").spares(&tie) && !tolerant("0.4999").spares(&tie));
+    assert!(tolerant("0.5").spares(FROZEN_REFERENCE, &tie) && !tolerant("0.4999").spares(FROZEN_REFERENCE, &tie));
 }

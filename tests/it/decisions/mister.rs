@@ -192,7 +192,7 @@ fn everything_is_stopped_where_a_bound_is_touched() {
 }
 
 /// The moment 10000 at a price of 64, at which nothing is going on.
-const QUIET: Moment<'static> = Moment {
+pub(super) const QUIET: Moment<'static> = Moment {
     time: 10_000,
     close: 64.0,
     reference_price: 64.0,
