@@ -48,6 +48,8 @@ pub enum Error {
         name: &'static str,
         /// Why it fails there.
         reason: &'static str,
+        /// How it can be replayed all the same; `None` where it cannot.
+        mend: Option<&'static str>,
     },
     /// A key that the controller does not have.
     #[error("controller `{controller}` has no key `{key}`")]
@@ -130,7 +132,8 @@ impl Error {
                 Some("other releases have it: remove it, or change the upstream version".to_owned())
             }
             Self::Omitted { mend, .. } | Self::Unsupported { mend, .. } => Some((*mend).to_owned()),
-            Self::Value { .. } | Self::Length { .. } | Self::FailsUpstream { .. } => None,
+            Self::FailsUpstream { mend, .. } => mend.map(str::to_owned),
+            Self::Value { .. } | Self::Length { .. } => None,
         }
     }
 }

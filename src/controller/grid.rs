@@ -1,7 +1,9 @@
-//! How the configuration of a grid is read: what `grid_strike` and `multi_grid_strike` share.
+//! How the configuration of a grid is read: what the controllers of grids share.
 
 use serde_json::Value;
 
+use crate::controller::Mode;
+use crate::controller::Setting;
 use crate::controller::barrier;
 use crate::controller::config::ALWAYS;
 use crate::controller::config::Error;
@@ -50,6 +52,24 @@ const BARRIER_KEYS: [Key; 8] = [
 /// What is written for keys whose default would be a price of upstream's example market.
 const PRICE_MEND: &str = "write the price: upstream's default is that of another market";
 
+/// A grid of nothing, with upstream's defaults.
+pub(super) const BLANK: GridConfig = GridConfig {
+    time: 0,
+    side: Side::Buy,
+    start_price: Decimal::ZERO,
+    end_price: Decimal::ZERO,
+    limit_price: None,
+    total_amount_quote: Decimal::ZERO,
+    min_spread_between_orders: Decimal::ZERO,
+    min_order_amount_quote: Decimal::ZERO,
+    take_profit: 0.001,
+    coerce_tp_to_step: false,
+    stop_loss: None,
+    time_limit: None,
+    keep_position: false,
+    level: None,
+};
+
 /// Refuses releases whose backtester does not know grids.
 pub(super) fn check_release(model: Model) -> Result<(), Error> {
     if model >= Model::V2_13 {
@@ -64,7 +84,7 @@ pub(super) fn check_release(model: Model) -> Result<(), Error> {
 /// # Errors
 ///
 /// Refuses what Hummingbot's model refuses, and a grid without a take profit, with which its simulator fails.
-pub(super) fn read(reader: Reader<'_>, controller: &'static str) -> Result<GridConfig, Error> {
+pub(super) fn read(reader: Reader<'_>, controller: &'static str, setting: &Setting) -> Result<GridConfig, Error> {
     barrier::check_unused(reader)?;
     reader.whole("max_open_orders", 2)?;
     reader.whole("order_frequency", 3)?;
@@ -76,25 +96,18 @@ pub(super) fn read(reader: Reader<'_>, controller: &'static str) -> Result<GridC
         reader.decimal("activation_bounds", "0")?;
     }
     let common = GridConfig {
-        time: 0,
-        side: Side::Buy,
-        start_price: Decimal::ZERO,
-        end_price: Decimal::ZERO,
-        limit_price: None,
         total_amount_quote: reader.decimal("total_amount_quote", "1000")?,
         min_spread_between_orders: reader.decimal("min_spread_between_orders", "0.001")?,
         min_order_amount_quote: reader.decimal("min_order_amount_quote", "5")?,
-        take_profit: 0.001,
-        coerce_tp_to_step: false,
-        stop_loss: None,
-        time_limit: None,
         keep_position: reader.flag("keep_position", false)?,
-        level: None,
+        ..BLANK
     };
     match reader.value("triple_barrier_config") {
         None => Ok(common),
         Some(Value::Object(table)) => {
-            with_barriers(Reader::open(controller, table, &BARRIER_KEYS, reader.model())?, common)
+            let reader = Reader::open(controller, table, &BARRIER_KEYS, reader.model())?;
+            check_trailing_stop(reader, setting.mode)?;
+            with_barriers(reader, common)
         }
         Some(found) => Err(wrong("triple_barrier_config", found, "a table such as { take_profit = \"0.001\" }")),
     }
@@ -126,6 +139,16 @@ pub(super) fn require(reader: Reader<'_>, key: &'static str, mend: &'static str)
     if reader.value(key).is_some() { Ok(()) } else { Err(Error::Omitted { key, mend }) }
 }
 
+/// Refuses a trailing stop where it would matter: a live grid follows it, but in a backtest grids know none.
+pub(super) fn check_trailing_stop(reader: Reader<'_>, mode: Mode) -> Result<(), Error> {
+    const KEY: &str = "trailing_stop";
+    let stop = barrier::trailing_stop(reader)?;
+    match reader.value(KEY).filter(|_| stop.is_some() && mode == Mode::Causal) {
+        Some(found) => Err(wrong(KEY, found, "none, because grids are simulated without it,")),
+        None => Ok(()),
+    }
+}
+
 /// Reads the table of barriers. Its trailing stop and its types of orders have no effect on grids in a backtest.
 fn with_barriers(reader: Reader<'_>, common: GridConfig) -> Result<GridConfig, Error> {
     const MEND: &str =
@@ -138,7 +161,6 @@ fn with_barriers(reader: Reader<'_>, common: GridConfig) -> Result<GridConfig, E
     ] {
         barrier::order_type(reader, key, default)?;
     }
-    barrier::trailing_stop(reader)?;
     let fraction = |key| {
         Ok::<_, Error>(reader.positive_decimal(key, "0")?.map(Decimal::to_f64).filter(|&fraction| fraction > 0.0))
     };

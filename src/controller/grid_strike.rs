@@ -39,7 +39,7 @@ pub struct GridStrike {
 pub fn build(values: &Map<String, Value>, setting: &Setting) -> Result<Box<dyn Controller>, Error> {
     grid::check_release(setting.model)?;
     let reader = Reader::open("grid_strike", values, &[&grid::KEYS[..], &KEYS].concat(), setting.model)?;
-    let common = grid::read(reader, "grid_strike")?;
+    let common = grid::read(reader, "grid_strike", setting)?;
     Ok(Box::new(GridStrike { grid: grid::place(reader, &common)? }))
 }
 

@@ -16,9 +16,11 @@ pub mod pmm_v1;
 
 pub mod bollinger_v1;
 pub mod bollinger_v2;
+pub mod bollingrid;
 pub mod directional;
 pub mod dman_v3;
 pub mod macd_bb_v1;
+pub mod supertrend_v1;
 
 pub mod grid_strike;
 pub mod multi_grid_strike;

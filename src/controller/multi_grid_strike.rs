@@ -64,7 +64,7 @@ pub fn build(values: &Map<String, Value>, setting: &Setting) -> Result<Box<dyn C
     grid::check_release(setting.model)?;
     let known = [&grid::KEYS[..], &[("grids", ALWAYS)]].concat();
     let reader = Reader::open(NAME, values, &known, setting.model)?;
-    let common = grid::read(reader, NAME)?;
+    let common = grid::read(reader, NAME, setting)?;
     let mut controller = MultiGridStrike {
         grids: Vec::new(),
         names: Vec::new(),

@@ -7,6 +7,7 @@ use crate::controller::Controller;
 use crate::controller::Setting;
 use crate::controller::bollinger_v1;
 use crate::controller::bollinger_v2;
+use crate::controller::bollingrid;
 use crate::controller::config::Error;
 use crate::controller::dman_maker_v2;
 use crate::controller::dman_v3;
@@ -18,13 +19,14 @@ use crate::controller::pmm_dynamic_2;
 use crate::controller::pmm_mister;
 use crate::controller::pmm_simple;
 use crate::controller::pmm_v1;
+use crate::controller::supertrend_v1;
 use crate::controller::unrunnable;
 
 /// Builds a controller from its configuration.
 type Build = fn(&Map<String, Value>, &Setting) -> Result<Box<dyn Controller>, Error>;
 
 /// The controllers: type, name, how to build one.
-const CONTROLLERS: [(&str, &str, Build); 12] = [
+const CONTROLLERS: [(&str, &str, Build); 14] = [
     ("market_making", "pmm_simple", pmm_simple::build),
     ("market_making", "pmm_dynamic", pmm_dynamic::build),
     ("market_making", "pmm_dynamic_2", pmm_dynamic_2::build),
@@ -32,7 +34,9 @@ const CONTROLLERS: [(&str, &str, Build); 12] = [
     ("directional_trading", "bollinger_v1", bollinger_v1::build),
     ("directional_trading", "bollinger_v2", bollinger_v2::build),
     ("directional_trading", "macd_bb_v1", macd_bb_v1::build),
+    ("directional_trading", "supertrend_v1", supertrend_v1::build),
     ("directional_trading", "dman_v3", dman_v3::build),
+    ("directional_trading", "bollingrid", bollingrid::build),
     ("generic", "grid_strike", grid_strike::build),
     ("generic", "multi_grid_strike", multi_grid_strike::build),
     ("generic", "pmm_v1", pmm_v1::build),

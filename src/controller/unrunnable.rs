@@ -1,5 +1,6 @@
 //! Which of Hummingbot's controllers can its own backtester not run, and why?
 
+use crate::controller::Mode;
 use crate::controller::config::Error;
 
 /// Such a controller: type, name, why it fails.
@@ -8,17 +9,7 @@ type Unrunnable = (&'static str, &'static str, &'static str);
 const ONE_MARKET: &str = "the engine asks for one `connector_name` and `trading_pair`, and this controller trades on two \
      markets and has neither (AttributeError)";
 
-const UNRUNNABLE: [Unrunnable; 8] = [
-    (
-        "directional_trading",
-        "supertrend_v1",
-        "SUPERTl and SUPERTs are NaN on the opposite side each, so dropna() removes every row (IndexError)",
-    ),
-    (
-        "directional_trading",
-        "bollingrid",
-        "it asks pandas-ta for its bands by an old keyword and reads them by an old column name (KeyError, BBP_…)",
-    ),
+const UNRUNNABLE: [Unrunnable; 6] = [
     ("generic", "arbitrage_controller", ONE_MARKET),
     ("generic", "hedge_asset", ONE_MARKET),
     ("generic", "xemm_multiple_levels", ONE_MARKET),
@@ -38,5 +29,14 @@ const UNRUNNABLE: [Unrunnable; 8] = [
 /// Returns the refusal of a controller that fails upstream; `None` for any other.
 pub(super) fn refusal(controller_type: &str, name: &str) -> Option<Error> {
     let found = UNRUNNABLE.iter().find(|(its_type, its_name, _)| *its_type == controller_type && *its_name == name);
-    found.map(|&(_, name, reason)| Error::FailsUpstream { name, reason })
+    found.map(|&(_, name, reason)| Error::FailsUpstream { name, reason, mend: None })
+}
+
+/// Refuses a controller that fails in upstream's backtester alone, where the replay is to equal that backtester.
+pub(super) fn check_mode(mode: Mode, name: &'static str, reason: &'static str) -> Result<(), Error> {
+    const MEND: &str = "write `mode = \"causal\"` in the scenario: there hive replays it as its author meant it";
+    match mode {
+        Mode::Causal => Ok(()),
+        Mode::Parity => Err(Error::FailsUpstream { name, reason, mend: Some(MEND) }),
+    }
 }

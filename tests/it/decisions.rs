@@ -54,6 +54,7 @@ fn least(name: &str) -> Map<String, Value> {
             "grid_id": "g1", "start_price": 64, "end_price": 128, "limit_price": 0, "side": 2, "amount_quote_pct": 0.5,
         }] }),
         "pmm_v1" => json!({ "total_amount_quote": 1000, "buy_spreads": "0.01", "sell_spreads": [0.01, 0.02] }),
+        "supertrend_v1" | "bollingrid" => json!({ "candles_connector": "", "candles_trading_pair": "" }),
         "dman_v3" => json!({
             "candles_connector": "", "candles_trading_pair": "", "trailing_stop": "", "dca_spreads": "0.125",
         }),

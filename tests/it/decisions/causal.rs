@@ -1,10 +1,12 @@
-//! What controllers decide in a causal replay, where upstream's backtester freezes figures.
+//! What controllers decide in a causal replay, where upstream's backtester freezes figures or fails.
 
 use hive::controller::Action;
 use hive::controller::Controller;
 use hive::controller::Mode;
 use hive::controller::Moment;
 use hive::controller::Setting;
+use hive::controller::config::Model;
+use hive::controller::features::Feed;
 use hive::controller::features::Feeds;
 use hive::controller::features::Frame;
 use hive::controller::registry;
@@ -27,6 +29,7 @@ use super::check_in;
 use super::decimal;
 use super::least;
 use super::mister::QUIET;
+use crate::small_candles::candles;
 use crate::small_candles::closes;
 
 /// Builds a controller from its least configuration with some keys replaced.
@@ -93,6 +96,143 @@ fn grid(action: &Action) -> &GridConfig {
 fn order(action: &Action) -> &OrderConfig {
     let ExecutorConfig::Order(order) = created(action) else { panic!("{action:?} is not of an order") };
     order
+}
+
+#[test]
+fn what_fails_in_upstreams_backtester_alone_is_built_for_a_causal_replay() {
+    for (name, reason) in [
+        (
+            "supertrend_v1",
+            "SUPERTl and SUPERTs are NaN on the opposite side each, so dropna() removes every row (IndexError)",
+        ),
+        (
+            "bollingrid",
+            "it asks pandas-ta for its bands by an old keyword and reads them by an old column name (KeyError, BBP_…)",
+        ),
+    ] {
+        let expected = format!("controller `{name}` fails in Hummingbot's own backtester: {reason}");
+        check_in(Mode::Parity, name, &json!({}), &expected);
+        check_in(Mode::Causal, name, &json!({}), "");
+        let help = registry::build(&least(name), &profile::V2_16.setting(None)).err().and_then(|error| error.help());
+        let mend = "write `mode = \"causal\"` in the scenario: there hive replays it as its author meant it";
+        assert_eq!(help.as_deref(), Some(mend));
+        let missing = "`candles_connector` is missing, and Hummingbot fails without it";
+        check_in(Mode::Causal, name, &json!({ "candles_connector": "(out)" }), missing);
+        let unknown = format!("controller `{name}` has no key `bb_lengths`");
+        check_in(Mode::Causal, name, &json!({ "bb_lengths": 20 }), &unknown);
+    }
+}
+
+#[test]
+fn configurations_of_a_supertrend() {
+    let accepted = json!({ "length": 1, "multiplier": "0.5", "percentage_threshold": 0, "interval": "1h" });
+    check_in(Mode::Causal, "supertrend_v1", &accepted, "");
+    let cases = [
+        (json!({ "length": 0 }), "`length` is `0`, but a number of candles greater than zero was expected"),
+        (json!({ "multiplier": 0 }), "`multiplier` is `0`, but a number greater than zero was expected"),
+        (json!({ "percentage_threshold": "near" }), "`percentage_threshold` is `\"near\"`, but a number was expected"),
+    ];
+    for (change, expected) in cases {
+        check_in(Mode::Causal, "supertrend_v1", &change, expected);
+    }
+}
+
+#[test]
+fn configurations_of_a_grid_in_bands() {
+    let accepted = json!({ "grid_start_price_coefficient": "1", "order_frequency": 0, "trailing_stop": "" });
+    check_in(Mode::Causal, "bollingrid", &accepted, "");
+    let cases = [
+        (json!({ "take_profit": null }), "`take_profit` is missing, and Hummingbot fails without it"),
+        (json!({ "max_open_orders": null }), "`max_open_orders` is `null`, but a whole number was expected"),
+        (
+            json!({ "min_spread_between_orders": "" }),
+            "`min_spread_between_orders` is `\"\"`, but a decimal number was expected",
+        ),
+        (
+            json!({ "trailing_stop": "0.02,0.01" }),
+            "`trailing_stop` is `\"0.02,0.01\"`, but none, because grids are simulated without it, was expected",
+        ),
+    ];
+    for (change, expected) in cases {
+        check_in(Mode::Causal, "bollingrid", &change, expected);
+    }
+    let setting = Setting { mode: Mode::Causal, model: Model::V2_6_1, ..profile::V2_16.setting(None) };
+    let error = registry::build(&least("bollingrid"), &setting).err().map(|error| error.to_string());
+    let expected = "a controller of grid executors before v2.14 is not replayed by the native engine";
+    assert_eq!(error.as_deref(), Some(expected));
+}
+
+#[test]
+fn a_trailing_stop_of_a_grid_is_refused_only_where_it_would_matter() {
+    let stop = json!({ "activation_price": "0.02", "trailing_delta": "0.01" });
+    let change = json!({ "triple_barrier_config": { "take_profit": "0.01", "trailing_stop": stop } });
+    for name in ["grid_strike", "multi_grid_strike"] {
+        check_in(Mode::Parity, name, &change, "");
+        let found = format!("`trailing_stop` is `{stop}`");
+        let expected = format!("{found}, but none, because grids are simulated without it, was expected");
+        check_in(Mode::Causal, name, &change, &expected);
+    }
+}
+
+#[test]
+fn a_supertrend_signals_near_the_band_that_trails() {
+    // Ranges of 2 about 64: the lower band is 62, a distance of 1/32. Then a fall to 60, where the upper band is 64.
+    let quiet = [(65.0, 63.0, 64.0); 4];
+    let fallen = [&quiet[..], &[(62.0, 60.0, 60.0)]].concat();
+    for (rows, threshold, expected) in
+        [(&quiet[..], 0.032, 1.0), (&quiet, 0.03125, 0.0), (&fallen, 0.067, -1.0), (&fallen, 0.066, 0.0)]
+    {
+        let change = json!({ "interval": "1m", "length": 2, "multiplier": 1, "percentage_threshold": threshold });
+        let mut controller = build(Mode::Causal, "supertrend_v1", &change);
+        assert_eq!(controller.feed(), Some(Feed { interval: 60, records: 12 }));
+        let frame = frame(controller.as_mut(), &candles(rows));
+        assert_eq!(frame.is_complete[..3], [false, false, true]);
+        let signal = *frame.signal.expect("it signals").last().expect("there are rows");
+        assert_eq!(signal, expected, "{threshold}");
+        let actions = decide(controller.as_mut(), &Moment { signal, ..QUIET });
+        let sides: Vec<Side> = actions.iter().map(|action| created(action).side()).collect();
+        let side = if expected > 0.0 { Side::Buy } else { Side::Sell };
+        assert_eq!(sides, if expected == 0.0 { vec![] } else { vec![side] });
+    }
+}
+
+#[test]
+fn a_grid_lies_about_the_last_close_and_is_as_wide_as_the_bands() {
+    let change = json!({
+        "interval": "1m", "bb_length": 2, "bb_std": 0.5, "grid_limit_price_coefficient": 0.5, "total_amount_quote": 128,
+        "stop_loss": "0.25", "take_profit": "0.125", "time_limit": 600,
+    });
+    let mut controller = build(Mode::Causal, "bollingrid", &change);
+    assert_eq!(controller.feed(), Some(Feed { interval: 60, records: 2 }));
+    // Before there are bands nothing is known to place a grid by.
+    assert_eq!(decide(controller.as_mut(), &Moment { signal: 1.0, ..QUIET }), []);
+    // The bands are 2 about 64, a width of 1/16.
+    for (rows, signal, side, prices) in [
+        ([60.0, 68.0], -1.0, Side::Sell, ["64.8125", "69.0625", "70.125"]),
+        ([68.0, 60.0], 1.0, Side::Buy, ["59.0625", "62.8125", "58.125"]),
+    ] {
+        let frame = frame(controller.as_mut(), &closes(&rows));
+        assert_eq!((frame.is_complete, frame.signal), (vec![false, true], Some(vec![0.0, signal])));
+        let actions = decide(controller.as_mut(), &Moment { signal, ..QUIET });
+        let [start_price, end_price, limit_price] = prices.map(decimal);
+        let expected = GridConfig {
+            time: QUIET.time,
+            side,
+            start_price,
+            end_price,
+            limit_price: Some(limit_price),
+            total_amount_quote: decimal("64"),
+            min_spread_between_orders: decimal("0.005"),
+            min_order_amount_quote: decimal("6"),
+            take_profit: 0.125,
+            coerce_tp_to_step: false,
+            stop_loss: Some(0.25),
+            time_limit: Some(600),
+            keep_position: false,
+            level: None,
+        };
+        assert_eq!(actions.iter().map(grid).collect::<Vec<_>>(), [&expected]);
+    }
 }
 
 #[test]
