@@ -6,6 +6,7 @@ use super::Level;
 use super::PmmMister;
 use super::Trigger;
 use super::amounts_quote;
+use crate::controller::Mode;
 use crate::controller::barrier;
 use crate::controller::config::ALWAYS;
 use crate::controller::config::Error;
@@ -68,11 +69,11 @@ pub(super) const KEYS: [Key; 41] = [
 /// # Errors
 ///
 /// Refuses what Hummingbot's model refuses, and explains where it would fail, or wait for ever, later.
-pub(super) fn read(reader: Reader<'_>, rules: TradingRules) -> Result<PmmMister, Error> {
+pub(super) fn read(reader: Reader<'_>, rules: TradingRules, mode: Mode) -> Result<PmmMister, Error> {
     barrier::check_unused(reader)?;
     check_position_mode(reader)?;
-    // Has no effect: the spread multiplier of the candle, which is 1, takes its place.
-    reader.flag("tick_mode", false)?;
+    // Has no effect in parity: the spread multiplier of the candle, which is 1, takes its place.
+    let tick_mode = reader.flag("tick_mode", false)? && mode == Mode::Causal;
     let total_amount_quote = positive(reader, "total_amount_quote", "100")?;
     let decimal = |key, default| reader.decimal(key, default);
     let [min_base_pct, target_base_pct, max_base_pct] =
@@ -95,7 +96,7 @@ pub(super) fn read(reader: Reader<'_>, rules: TradingRules) -> Result<PmmMister,
     // A bound below zero is as good as none at all: levels with no executor have reached it.
     let max_active = reader.whole("max_active_executors_by_level", 4)?;
     Ok(PmmMister {
-        levels: levels(reader, total_amount_quote)?,
+        levels: levels(reader, total_amount_quote, tick_mode)?,
         total_amount_quote,
         position_side: position_side(reader)?,
         target_base_pct,
@@ -117,6 +118,7 @@ pub(super) fn read(reader: Reader<'_>, rules: TradingRules) -> Result<PmmMister,
         global_stop_loss: trigger("global_sl_enabled", from(sl_from), decimal("global_stop_loss", "0.05")?)?,
         pnl_of_portfolio: reference == "portfolio",
         entry: if is_limit { Entry::Limit } else { Entry::Market },
+        tick_mode,
         barrier: TripleBarrier { take_profit, ..TripleBarrier::default() },
         rules,
     })
@@ -145,8 +147,12 @@ fn position_side(reader: Reader<'_>) -> Result<Side, Error> {
 }
 
 /// Reads spreads and amounts, and shares the allocated part of the budget out over both sides.
-fn levels(reader: Reader<'_>, total_amount_quote: Decimal) -> Result<Vec<Level>, Error> {
+fn levels(reader: Reader<'_>, total_amount_quote: Decimal, tick_mode: bool) -> Result<Vec<Level>, Error> {
     let (mut places, buy_weights) = side(reader, "buy_spreads", "buy_amounts_pct", Side::Buy)?;
+    if let Some((.., spread)) = places.iter().find(|(.., spread)| *spread >= 1.0).filter(|_| !tick_mode) {
+        let expected = "a spread below 1: a price of zero has no amount";
+        return Err(Error::Value { key: "buy_spreads", found: format!("`{spread}`"), expected });
+    }
     let (sells, sell_weights) = side(reader, "sell_spreads", "sell_amounts_pct", Side::Sell)?;
     places.extend(sells);
     let allocation = reader.decimal("portfolio_allocation", "0.1")?;
@@ -180,12 +186,6 @@ fn side(
         }
     }
     let spreads = reader.floats(spreads_key)?;
-    if side == Side::Buy
-        && let Some(spread) = spreads.iter().find(|&&spread| spread >= 1.0)
-    {
-        let expected = "a spread below 1: a price of zero has no amount";
-        return Err(Error::Value { key: spreads_key, found: format!("`{spread}`"), expected });
-    }
     let weights = reader.decimals(amounts_key)?.unwrap_or_else(|| vec![Decimal::ONE; spreads.len()]);
     if weights.len() != spreads.len() {
         let (found, expected) = (weights.len(), spreads.len());

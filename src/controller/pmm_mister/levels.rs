@@ -32,8 +32,9 @@ impl Levels {
     /// Takes a moment in.
     pub(super) fn update(&mut self, moment: &Moment<'_>) {
         for (index, ended) in moment.ended.iter().enumerate().skip(self.seen) {
-            let Some(level) = ended.config.level() else { continue };
-            let latest = &mut self.latest[level.0 as usize];
+            // What closes the position stands behind the levels.
+            let level = ended.config.level().and_then(|level| self.latest.get_mut(level.0 as usize));
+            let Some(latest) = level else { continue };
             while latest.pop_back_if(|(_, update)| *update <= ended.order_update_time).is_some() {}
             latest.push_back((index, ended.order_update_time));
         }
@@ -43,8 +44,8 @@ impl Levels {
             *working = Working { last_update: latest.front().map(|(_, update)| *update), ..Working::default() };
         }
         for active in moment.active {
-            let Some(level) = active.level else { continue };
-            let working = &mut self.working[level.0 as usize];
+            let level = active.level.and_then(|level| self.working.get_mut(level.0 as usize));
+            let Some(working) = level else { continue };
             let entry = entry_price(active);
             working.is_waiting |= !active.is_trading;
             working.active_count += 1;

@@ -2,17 +2,24 @@
 //!
 //! Everything that is stopped keeps its position. Amounts and prices are decimals; a reference price is taken at its exact
 //! value for a quote, and as its shortest text for every comparison.
+//!
+//! A backtest of upstream's overwrites the spread multiplier that `tick_mode` sets, and finds no position on the exchange that a
+//! global bound could close. In a causal replay spreads count ticks where they are told to, a global bound closes the
+//! position (`closing.rs`), and a quote takes the reference price as its shortest text too, as live prices are decimals.
 
+mod closing;
 mod config;
 mod levels;
 
 use serde_json::Map;
 use serde_json::Value;
 
+use self::closing::Closing;
 use self::levels::Levels;
 use crate::controller::Action;
 use crate::controller::Controller;
 use crate::controller::DecisionError;
+use crate::controller::Mode;
 use crate::controller::Moment;
 use crate::controller::Setting;
 use crate::controller::config::Error;
@@ -72,6 +79,8 @@ pub struct PmmMister {
     pub pnl_of_portfolio: bool,
     /// How opening orders fill.
     pub entry: Entry,
+    /// Whether spreads count the ticks of the venue instead of fractions; never in parity.
+    pub tick_mode: bool,
     /// The barriers of every position: a take profit at most.
     pub barrier: TripleBarrier,
     /// The venue's rules.
@@ -143,8 +152,14 @@ pub fn build(values: &Map<String, Value>, setting: &Setting) -> Result<Box<dyn C
         return Err(Error::Unsupported { what: "a controller of position holds before v2.14".to_owned(), mend });
     }
     let reader = Reader::open("pmm_mister", values, &config::KEYS, setting.model)?;
-    let mister = config::read(reader, setting.rules)?;
-    Ok(Box::new(Run { levels: Levels::new(mister.levels.len()), mister, is_suppressed: false }))
+    let mister = config::read(reader, setting.rules, setting.mode)?;
+    Ok(Box::new(Run {
+        levels: Levels::new(mister.levels.len()),
+        mister,
+        mode: setting.mode,
+        closes: setting.mode == Mode::Causal && reader.text("connector_name", "binance")?.contains("_perpetual"),
+        bounds: Bounds::Awake,
+    }))
 }
 
 /// The controller: what it decides by, and what it remembers.
@@ -152,8 +167,21 @@ pub fn build(values: &Map<String, Value>, setting: &Setting) -> Result<Box<dyn C
 struct Run {
     mister: PmmMister,
     levels: Levels,
-    /// Whether the global bounds rest: from the moment one of them stopped everything until nothing is held.
-    is_suppressed: bool,
+    mode: Mode,
+    /// Whether a global bound closes the position: it looks for one on a perpetual exchange, which a parity replay has not.
+    closes: bool,
+    bounds: Bounds,
+}
+
+/// What the global bounds do.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Bounds {
+    /// They look at the position.
+    Awake,
+    /// One of them has stopped everything, and they rest until nothing is held.
+    Resting,
+    /// One of them has stopped everything, and the position is being closed.
+    Closing(Closing),
 }
 
 impl Controller for Run {
@@ -161,11 +189,21 @@ impl Controller for Run {
         let stop = |active: &ActiveExecutor| Action::Stop { id: active.id, keep_position: true };
         let position = self.mister.position(moment.held);
         self.levels.update(moment);
-        self.is_suppressed &= moment.held.is_some();
-        if !self.is_suppressed && self.mister.is_triggered(&position) {
-            self.is_suppressed = true;
-            actions.extend(moment.active.iter().map(stop));
-            return Ok(());
+        match (self.bounds, moment.held) {
+            (Bounds::Closing(closing), _) => match closing.go_on(moment, &self.mister, actions) {
+                Some(closing) => {
+                    self.bounds = Bounds::Closing(closing);
+                    return Ok(());
+                }
+                None => self.bounds = Bounds::Awake,
+            },
+            (Bounds::Awake, Some(held)) if self.mister.is_triggered(&position) => {
+                self.bounds = if self.closes { Bounds::Closing(Closing::of(held.side)) } else { Bounds::Resting };
+                actions.extend(moment.active.iter().map(stop));
+                return Ok(());
+            }
+            (Bounds::Resting, Some(_)) => {}
+            (_, _) => self.bounds = Bounds::Awake,
         }
         self.create(moment, &position, actions);
         let stale = moment.active.iter().filter(|active| !active.is_trading).filter(|active| {
@@ -181,7 +219,9 @@ impl Controller for Run {
     }
 
     fn level_name(&self, level: LevelId) -> String {
-        let Level { side, index, .. } = self.mister.levels[level.0 as usize];
+        let Some(&Level { side, index, .. }) = self.mister.levels.get(level.0 as usize) else {
+            return closing::NAME.to_owned();
+        };
         match side {
             Side::Buy => format!("buy_{index}"),
             Side::Sell => format!("sell_{index}"),
@@ -197,10 +237,14 @@ impl Run {
     /// Appends the executors of all levels that may quote now.
     fn create(&self, moment: &Moment<'_>, position: &Position, actions: &mut Vec<Action>) {
         let sides = self.mister.sides(position, moment.close);
+        let reference: Operand = match self.mode {
+            Mode::Parity => moment.close.into(),
+            Mode::Causal => Decimal::from_shortest(moment.close).into(),
+        };
         for (index, (level, working)) in self.mister.levels.iter().zip(self.levels.working()).enumerate() {
             if sides[place(level.side)]
                 && !self.mister.is_working(index, working, moment.time, moment.close)
-                && let Some((price, amount)) = self.mister.quote(index, moment.close, position)
+                && let Some((price, amount)) = self.mister.quote(index, reference, position)
             {
                 actions.push(Action::Create(ExecutorConfig::Position(PositionConfig {
                     time: moment.time,
@@ -296,12 +340,17 @@ impl PmmMister {
         [true, true]
     }
 
-    /// Returns the price and the amount of a level at a close; `None` where the amount is nothing, or where the order would
+    /// Returns the price and the amount of a level around a reference; `None` where the amount is nothing, or where the order would
     /// reduce the position at a loss against the protection.
     #[must_use]
-    pub fn quote(&self, level: usize, close: f64, position: &Position) -> Option<(Decimal, Decimal)> {
+    pub fn quote(
+        &self,
+        level: usize,
+        reference: impl Into<Operand>,
+        position: &Position,
+    ) -> Option<(Decimal, Decimal)> {
         let Level { side, amount_quote, .. } = self.levels[level];
-        let price = self.price(level, close);
+        let price = self.price(level, reference);
         let skew = if side == Side::Buy { position.buy_skew } else { position.sell_skew };
         let amount = Decimal::product(Decimal::quotient(amount_quote, price)?, skew);
         let amount = amount.quantized(self.rules.min_base_amount_increment)?;
@@ -335,8 +384,11 @@ impl PmmMister {
     /// Returns a level's price around a reference.
     fn price(&self, level: usize, reference: impl Into<Operand>) -> Decimal {
         let Level { side, spread, .. } = self.levels[level];
-        // The row's spread multiplier is 1, but the product is rounded to 28 digits.
-        let spread = Decimal::product(spread, Decimal::ONE);
+        let reference = reference.into();
+        let tick = || Decimal::quotient(self.rules.min_price_increment, reference);
+        // The row's spread multiplier is 1 in parity, but the product is rounded to 28 digits.
+        let multiplier = if self.tick_mode { tick().expect("closes are greater than zero") } else { Decimal::ONE };
+        let spread = Decimal::product(spread, multiplier);
         let factor = match side {
             Side::Buy => Decimal::difference(Decimal::ONE, spread),
             Side::Sell => Decimal::sum(Decimal::ONE, spread),

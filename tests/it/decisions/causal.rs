@@ -18,10 +18,14 @@ use hive::executor::ExecutorId;
 use hive::executor::ExecutorInfo;
 use hive::executor::Snapshot;
 use hive::executor::grid::GridConfig;
+use hive::executor::hold::HoldSummary;
+use hive::executor::order::ExecutionStrategy;
 use hive::executor::order::OrderConfig;
+use hive::executor::position::LevelId;
 use hive::market::Candles;
 use hive::market::Decimal;
 use hive::market::Side;
+use hive::market::TradingRules;
 use serde_json::Value;
 use serde_json::json;
 
@@ -365,4 +369,100 @@ fn the_band_is_compared_with_the_shortest_text() {
     let mut frozen = json!({ "buy_spreads": "0.125", "sell_spreads": "0.125" });
     frozen.as_object_mut().expect("a table").extend(change.as_object().expect("a table").clone());
     assert_eq!(sides(build(Mode::Parity, "pmm_v1", &frozen).as_mut()), [Side::Buy, Side::Sell]);
+}
+
+/// A long position that has won a quarter.
+fn held(amount: &str, side: Side) -> HoldSummary {
+    HoldSummary {
+        side,
+        amount: decimal(amount),
+        breakeven_price: decimal("50"),
+        unrealized_pnl_quote: Decimal::product(decimal(amount), decimal("12.5")),
+        realized_pnl_quote: decimal("0"),
+        cum_fees_quote: decimal("0"),
+        volume_traded_quote: decimal("50"),
+    }
+}
+
+/// Builds `pmm_mister` with a global take profit of a quarter.
+fn bounded(connector_name: &str) -> Box<dyn Controller> {
+    let change = json!({
+        "connector_name": connector_name, "global_tp_enabled": true, "global_take_profit": 0.25,
+    });
+    build(Mode::Causal, "pmm_mister", &change)
+}
+
+#[test]
+fn a_global_bound_closes_the_position() {
+    let mut controller = bounded("x_perpetual");
+    let long = held("1", Side::Buy);
+    let quotes = decide(controller.as_mut(), &QUIET);
+    let going_on = [active(created(&quotes[0]), true)];
+    let won = Moment { held: Some(&long), ..QUIET };
+    let stop = |id| Action::Stop { id: ExecutorId(id), keep_position: true };
+    assert_eq!(decide(controller.as_mut(), &Moment { active: &going_on, ..won }), [stop(0)]);
+    // While one is still there nothing happens; then all that is held is sold, and nothing happens until that is over.
+    assert_eq!(decide(controller.as_mut(), &Moment { active: &going_on, ..won }), []);
+    let sold = decide(controller.as_mut(), &won);
+    let expected = OrderConfig {
+        time: QUIET.time,
+        side: Side::Sell,
+        price: decimal("64"),
+        amount: decimal("1"),
+        strategy: ExecutionStrategy::Market,
+        level: LevelId(3),
+    };
+    assert_eq!(sold.iter().map(order).collect::<Vec<_>>(), [&expected]);
+    assert_eq!(controller.level_name(LevelId(3)), "global_close");
+    let selling = [active(created(&sold[0]), false)];
+    assert_eq!(decide(controller.as_mut(), &Moment { active: &selling, ..won }), []);
+    let over = [ended(created(&sold[0]).clone(), CloseType::PositionHold, QUIET.time)];
+    let again = decide(controller.as_mut(), &Moment { ended: &over, ..QUIET });
+    assert_eq!(again, quotes);
+}
+
+#[test]
+fn closing_is_given_up() {
+    let long = held("1", Side::Buy);
+    let won = Moment { held: Some(&long), ..QUIET };
+    let is_close = |actions: &[Action]| actions.len() == 1 && created(&actions[0]).level() == Some(LevelId(3));
+    // After three attempts.
+    let mut controller = bounded("x_perpetual");
+    assert_eq!(decide(controller.as_mut(), &won), []);
+    for _ in 0..3 {
+        assert!(is_close(&decide(controller.as_mut(), &won)));
+    }
+    assert_eq!(decide(controller.as_mut(), &won).len(), 3);
+    // Where what was stopped has turned the position, or is less than an increment of the venue.
+    for rest in [held("1", Side::Sell), held("0.0000001", Side::Buy)] {
+        let mut controller = bounded("x_perpetual");
+        assert_eq!(decide(controller.as_mut(), &won), []);
+        let actions = decide(controller.as_mut(), &Moment { held: Some(&rest), ..QUIET });
+        assert!(!actions.is_empty() && !is_close(&actions), "{actions:?}");
+    }
+    // And on a spot exchange, whose account upstream does not ask for a position, it is not begun.
+    let mut spot = bounded("x");
+    assert_eq!(decide(spot.as_mut(), &won), []);
+    assert_eq!(decide(spot.as_mut(), &won).len(), 3);
+}
+
+#[test]
+fn spreads_count_ticks() {
+    let change = json!({ "tick_mode": true, "buy_spreads": "1,200", "sell_spreads": 100 });
+    let expected = "`buy_spreads` is `200`, but a spread below 1: a price of zero has no amount was expected";
+    let frozen = json!({ "tick_mode": true, "buy_spreads": "0.5,200" });
+    check_in(Mode::Parity, "pmm_mister", &frozen, expected);
+    check_in(Mode::Causal, "pmm_mister", &json!({ "tick_mode": false, "buy_spreads": "0.5,200" }), expected);
+    let rules = TradingRules { min_price_increment: decimal("0.25"), ..TradingRules::default() };
+    let mut config = least("pmm_mister");
+    config.extend(change.as_object().expect("a table").clone());
+    let setting = Setting { mode: Mode::Causal, rules, ..profile::V2_16.setting(None) };
+    let mut controller = registry::build(&config, &setting).expect("the configuration is sound");
+    let held = held("1", Side::Buy);
+    let actions = decide(controller.as_mut(), &Moment { held: Some(&held), ..QUIET });
+    let price = |action: &Action| match created(action) {
+        ExecutorConfig::Position(config) => Decimal::sum(Decimal::ZERO, config.entry_price),
+        other => panic!("{other:?} is not a position"),
+    };
+    assert_eq!(actions.iter().map(price).collect::<Vec<_>>(), ["63.75", "14", "89"].map(decimal));
 }

@@ -109,6 +109,7 @@ fn binary() -> PmmMister {
         global_stop_loss: Some(Trigger { from: decimal("0.5"), at: decimal("0.25") }),
         pnl_of_portfolio: false,
         entry: Entry::Limit,
+        tick_mode: false,
         barrier: TripleBarrier::default(),
         rules: TradingRules::default(),
     }
