@@ -135,6 +135,25 @@ fn configurations() -> Vec<Value> {
         "start_price": "90", "end_price": "110", "limit_price": "80", "min_spread_between_orders": "0.001",
         "min_order_amount_quote": "6", "triple_barrier_config": { "take_profit": "0.001" },
     });
+    let only = |source: &Value, keys: &[&str]| {
+        let mut table = source.clone();
+        table.as_object_mut().expect("a table").retain(|key, _| keys.contains(&key.as_str()));
+        table
+    };
+    let supertrend = json!({ "percentage_threshold": 0.02, "length": 10, "multiplier": 2 });
+    let unstopped = without(&[&quotes[..], &["trailing_stop"]].concat());
+    let places = json!({ "grids": [
+        { "grid_id": "low", "start_price": 90, "end_price": 100, "limit_price": 80, "side": 1, "amount_quote_pct": 0.5 },
+        { "grid_id": "high", "start_price": 100, "end_price": 110, "limit_price": 120, "side": 2, "amount_quote_pct": 0.5 },
+    ] });
+    let market = ["connector_name", "trading_pair", "total_amount_quote"];
+    let grids = only(&grid, &[&market[..], &["triple_barrier_config"]].concat());
+    let orders = json!({ "buy_spreads": "0.0005,0.001", "sell_spreads": "0.0005,0.001", "order_refresh_tolerance_pct": "0.001" });
+    let position = json!({
+        "buy_spreads": "0.0005,0.001", "sell_spreads": "0.0005", "buy_amounts_pct": "", "sell_amounts_pct": "",
+        "portfolio_allocation": 0.5, "global_tp_enabled": true, "global_take_profit": 0.0005, "global_sl_enabled": true,
+        "global_stop_loss": 0.0005,
+    });
     vec![
         controller("market_making", "pmm_simple", &[&base]),
         controller(
@@ -147,6 +166,12 @@ fn configurations() -> Vec<Value> {
         controller("directional_trading", "macd_bb_v1", &[&directional, &feed, &bands]),
         controller("directional_trading", "dman_v3", &[&directional, &feed, &bands, &shares]),
         controller("generic", "grid_strike", &[&grid]),
+        controller("directional_trading", "bollinger_v2", &[&directional, &feed, &bands]),
+        controller("directional_trading", "supertrend_v1", &[&directional, &feed, &supertrend]),
+        controller("directional_trading", "bollingrid", &[&unstopped, &feed, &bands]),
+        controller("generic", "multi_grid_strike", &[&grids, &places]),
+        controller("generic", "pmm_v1", &[&only(&grid, &market), &orders]),
+        controller("generic", "pmm_mister", &[&only(&grid, &market), &position]),
     ]
 }
 
