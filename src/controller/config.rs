@@ -15,9 +15,13 @@ pub enum Model {
     V2_6,
     /// v2.6.1 to v2.12: knows `skip_rebalance`.
     V2_6_1,
-    /// v2.13 to v2.16: takes a single number for a list and counts the entries of texts, but no longer knows
+    /// v2.13 and v2.14: takes a single number for a list and counts the entries of texts, but no longer knows
     /// `candles_config`.
     V2_13,
+    /// v2.15: `pmm_mister` knows short positions and global bounds.
+    V2_15,
+    /// v2.16: the global bounds rest until nothing is held.
+    V2_16,
     /// Since v2.17: refuses executors that could not trade.
     V2_17,
 }

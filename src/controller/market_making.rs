@@ -158,7 +158,7 @@ impl MarketMakingConfig {
         barrier::check_unused(reader)?;
         let skip_rebalance = reader.flag("skip_rebalance", false)?;
         let rebalances = !connector_name.contains("_perpetual") && !skip_rebalance;
-        if rebalances && !setting.has_holds {
+        if rebalances && setting.model < Model::V2_13 {
             return Err(Error::Unsupported {
                 what: format!("inventory rebalancing on the spot connector `{connector_name}`"),
                 mend: if reader.model() < Model::V2_6_1 {

@@ -104,8 +104,6 @@ pub struct Setting {
     pub model: Model,
     /// The generation of the indicator library.
     pub indicators: Generation,
-    /// Whether what executors keep goes to a ledger of holds: since v2.15, as far as it has been measured.
-    pub has_holds: bool,
     /// The venue's rules.
     pub rules: TradingRules,
     /// What the wall clock reads all through the replay, epoch seconds; upstream's `dman_v3` stamps its executors with it.

@@ -1,8 +1,15 @@
 //! The ledger of what ended executors left behind: one net position, and the profit of its parts.
 //!
-//! Buys and sells of one market net out. What goes the position's way changes its average price by cost; what goes against
-//! it realizes the difference to the average price, and an excess turns the position over at its own price. Fees are added
-//! up and never taken off the profit. Everything is decimal arithmetic in 28 digits, as upstream's has been since v2.15.
+//! Buys and sells of one market net out. Fees are added up and never taken off the profit. Everything is decimal arithmetic
+//! in 28 digits. How the position is priced is a matter of upstream's generation, its [`Netting`]:
+//!
+//! - Since v2.15, deposit by deposit: what goes the position's way changes its average price by cost; what goes against it
+//!   realizes the difference to the average price, and an excess turns the position over at its own price.
+//! - In v2.14, anew from the totals after every deposit: all buys have one average price and all sells another, the smaller
+//!   of the two amounts has realized the difference of the two, and what is left of the larger one keeps that side's price.
+//!   So a later deposit also moves the profit that was realized before, and the price of what is held is the average over
+//!   everything that was ever bought or sold on its side. The total that a position is left with is the same but for
+//!   rounding; how it divides into realized and unrealized is not.
 
 use thiserror::Error;
 
@@ -22,6 +29,16 @@ pub struct Deposit {
     pub cum_fees_quote: f64,
     /// What it reports as its average price, in quote: a position's *limit* price, an order's fill.
     pub average_price: f64,
+}
+
+/// How deposits become a position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Netting {
+    /// In v2.14: from the totals of everything that was bought and sold.
+    Totals,
+    /// Since v2.15: each deposit against the average price of what is held.
+    #[default]
+    AverageCost,
 }
 
 /// A held position. It stays, with its realized profit, when it is closed.
@@ -50,6 +67,7 @@ pub struct Hold {
 /// The position of one market, and the deposits that it takes over at the next candle.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Ledger {
+    netting: Netting,
     hold: Option<Hold>,
     pending: Vec<Deposit>,
 }
@@ -66,6 +84,12 @@ pub enum Error {
 }
 
 impl Ledger {
+    /// Starts without a position.
+    #[must_use]
+    pub fn new(netting: Netting) -> Self {
+        Self { netting, ..Self::default() }
+    }
+
     /// Puts a deposit into the queue, behind those that are there.
     pub fn push(&mut self, deposit: Deposit) {
         self.pending.push(deposit);
@@ -78,7 +102,7 @@ impl Ledger {
     /// Refuses a deposit without a price.
     pub fn drain(&mut self) -> Result<(), Error> {
         for deposit in self.pending.drain(..) {
-            self.hold.get_or_insert_default().add(&deposit)?;
+            self.hold.get_or_insert_default().add(&deposit, self.netting)?;
         }
         Ok(())
     }
@@ -102,7 +126,7 @@ impl Hold {
     /// # Errors
     ///
     /// Refuses one without a price.
-    pub fn add(&mut self, deposit: &Deposit) -> Result<(), Error> {
+    pub fn add(&mut self, deposit: &Deposit, netting: Netting) -> Result<(), Error> {
         let filled = Operand::from(deposit.filled_amount_quote);
         let price = Decimal::from_shortest(deposit.average_price);
         let base = Decimal::quotient(filled, price)
@@ -115,7 +139,10 @@ impl Hold {
         *total_quote = Decimal::sum(*total_quote, filled);
         self.cum_fees_quote = Decimal::sum(self.cum_fees_quote, deposit.cum_fees_quote);
         self.volume_traded_quote = Decimal::sum(self.volume_traded_quote, filled);
-        self.net(deposit.side, base, filled);
+        match netting {
+            Netting::Totals => self.total(),
+            Netting::AverageCost => self.net(deposit.side, base, filled),
+        }
         Ok(())
     }
 
@@ -151,6 +178,24 @@ impl Hold {
 
     fn is_short(&self) -> bool {
         self.net_amount_base < Decimal::ZERO
+    }
+
+    /// Prices the position by what was bought and sold in total.
+    fn total(&mut self) {
+        let average = |quote: Decimal, base: Decimal| {
+            if base.is_positive() { Decimal::quotient(quote, base) } else { None }.unwrap_or(Decimal::ZERO)
+        };
+        let bought = average(self.buy_amount_quote, self.buy_amount_base);
+        let sold = average(self.sell_amount_quote, self.sell_amount_base);
+        let matched = self.buy_amount_base.lesser(self.sell_amount_base);
+        if matched.is_positive() {
+            self.realized_pnl_quote = Decimal::product(Decimal::difference(sold, bought), matched);
+        }
+        self.net_amount_base = Decimal::difference(self.buy_amount_base, self.sell_amount_base);
+        let (quote, price) =
+            if self.is_short() { (self.sell_amount_quote, sold) } else { (self.buy_amount_quote, bought) };
+        let left = Decimal::difference(quote, Decimal::product(matched, price));
+        self.avg_entry_price = average(left, self.net_amount_base.magnitude());
     }
 
     /// Adds an amount to the position, or takes it off.

@@ -7,6 +7,10 @@
 //! **at that candle's close**, whole, without slippage. A filled order ends as `POSITION_HOLD` on the candle of its fill:
 //! its profit is the ledger's, see [`crate::engine::hold`]. The loop sees the end on the first candle after the creating one
 //! at the earliest, and the ledger takes the position over one candle after that.
+//!
+//! Before v2.15 the ledger took over nothing that ended by itself, so a filled order left no position and no profit, and a
+//! limit order whose price the market would not reach was dropped as it was created: the controller, which saw its level
+//! free, placed the next one a candle later, and only the orders that were going to fill remained.
 
 use crate::executor::CloseType;
 use crate::executor::Snapshot;

@@ -44,6 +44,8 @@ pub struct Field<'a> {
     pub trade_cost: f64,
     /// The venue's rules.
     pub rules: TradingRules,
+    /// Whether an order that never fills waits to the end.
+    pub keeps_unfilled_orders: bool,
 }
 
 impl Plan {
@@ -62,7 +64,8 @@ impl Plan {
                 Some(Self::Grid(Box::new(grid)))
             }
             ExecutorConfig::Order(config) => {
-                Some(Self::Order(Order::simulate(candles, config, created, field.trade_cost)))
+                let order = Order::simulate(candles, config, created, field.trade_cost);
+                (order.fill.is_some() || field.keeps_unfilled_orders).then_some(Self::Order(order))
             }
         })
     }

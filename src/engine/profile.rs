@@ -5,6 +5,7 @@ use thiserror::Error;
 use crate::controller::Mode;
 use crate::controller::Setting;
 use crate::controller::config::Model;
+use crate::engine::hold::Netting;
 use crate::indicator::Generation;
 use crate::market::TradingRules;
 use crate::metric::Convention;
@@ -30,8 +31,13 @@ pub struct Profile {
     pub refuses_non_positive: bool,
     /// How configurations are read.
     pub model: Model,
-    /// Whether what executors keep goes to a ledger of holds whose rules are known.
-    pub has_holds: bool,
+    /// How what executors keep becomes a position.
+    pub netting: Netting,
+    /// Whether executors that end by themselves and keep what they filled, filled orders and grids at their limit, are part
+    /// of that position. Before, only what a controller stopped was.
+    pub holds_natural_ends: bool,
+    /// Whether an order that never fills waits to the end of the candles. Before, upstream dropped it when it was created.
+    pub keeps_unfilled_orders: bool,
     /// The generation of the indicator library that its releases resolve to.
     pub indicators: Generation,
 }
@@ -46,7 +52,6 @@ impl Profile {
             mode: Mode::Parity,
             model: self.model,
             indicators: indicators.unwrap_or(self.indicators),
-            has_holds: self.has_holds,
             rules: TradingRules::default(),
             wall_clock: Setting::CLOCK,
         }
@@ -63,16 +68,22 @@ pub const V2_6: Profile = Profile {
     convention: Convention::Executors,
     refuses_non_positive: false,
     model: Model::V2_6_1,
-    has_holds: false,
+    netting: Netting::Totals,
+    holds_natural_ends: false,
+    keeps_unfilled_orders: false,
     indicators: Generation::Classic,
 };
 
 /// v2.6.0 itself, whose configurations do not know `skip_rebalance` yet.
 const V2_6_0: Profile = Profile { model: Model::V2_6, ..V2_6 };
 
-/// v2.14: fees for entry and exit, results over the series of profit. Position executors go as in v2.16; the ledger of
-/// holds, which came to its present form in v2.15, does not.
-pub const V2_14: Profile = Profile { name: "2.14", has_holds: false, ..V2_16 };
+/// v2.14: fees for entry and exit, results over the series of profit. Executors go as in v2.16, but for orders that never
+/// fill; what they keep does not.
+pub const V2_14: Profile = Profile { name: "2.14", netting: Netting::Totals, model: Model::V2_13, ..V20260601 };
+
+/// One release on the way from v2.14 to v2.15, which holds positions as v2.15 does and orders as v2.14 did.
+pub const V20260601: Profile =
+    Profile { name: "20260601", holds_natural_ends: false, keeps_unfilled_orders: false, ..V2_15 };
 
 /// v2.15 and v2.16.
 pub const V2_16: Profile = Profile {
@@ -83,8 +94,10 @@ pub const V2_16: Profile = Profile {
     memory: None,
     convention: Convention::Series,
     refuses_non_positive: false,
-    model: Model::V2_13,
-    has_holds: true,
+    model: Model::V2_16,
+    netting: Netting::AverageCost,
+    holds_natural_ends: true,
+    keeps_unfilled_orders: true,
     indicators: Generation::TaLib08,
 };
 
@@ -98,24 +111,33 @@ pub const V2_18: Profile = Profile {
     ..V2_16
 };
 
-/// All profiles, oldest first.
-pub const PROFILES: [Profile; 4] = [V2_6, V2_14, V2_16, V2_18];
+/// v2.15, whose `pmm_mister` asks its global bounds again where v2.16 waits until nothing is held.
+const V2_15: Profile = Profile { model: Model::V2_15, ..V2_16 };
 
-/// From which version on which profile holds: as a git tag, as a release date on PyPI, the profile, and why there is none.
+/// All profiles, oldest first.
+pub const PROFILES: [Profile; 5] = [V2_6, V2_14, V20260601, V2_16, V2_18];
+
+/// From which version on which profile holds.
 ///
 /// The dates are those of the first release that contains the change, which may call itself by the number before or after.
-const RANGES: [(Version, Version, Option<Profile>, &str); 7] = [
-    ((2, 6, 0), (20_250_525, 0, 0), Some(V2_6_0), ""),
-    ((2, 6, 1), (20_250_612, 0, 0), Some(V2_6), ""),
-    ((2, 13, 0), (20_260_201, 0, 0), None, "its backtester raises an AttributeError with every controller"),
-    ((2, 14, 0), (20_260_410, 0, 0), Some(V2_14), ""),
-    ((2, 15, 0), (20_260_601, 0, 0), Some(V2_16), ""),
-    ((2, 17, 0), (20_260_901, 0, 0), Some(V2_18), ""),
-    ((2, 19, 0), (20_260_923, 0, 0), None, "it is newer than the newest measured release, 20260922"),
+const RANGES: [Range; 9] = [
+    (Some((2, 6, 0)), (20_250_525, 0, 0), Some(V2_6_0), ""),
+    (Some((2, 6, 1)), (20_250_612, 0, 0), Some(V2_6), ""),
+    (Some((2, 13, 0)), (20_260_201, 0, 0), None, "its backtester raises an AttributeError with every controller"),
+    (Some((2, 14, 0)), (20_260_410, 0, 0), Some(V2_14), ""),
+    (None, (20_260_601, 0, 0), Some(V20260601), ""),
+    (Some((2, 15, 0)), (20_260_616, 0, 0), Some(V2_15), ""),
+    (Some((2, 16, 0)), (20_260_729, 0, 0), Some(V2_16), ""),
+    (Some((2, 17, 0)), (20_260_901, 0, 0), Some(V2_18), ""),
+    (Some((2, 19, 0)), (20_260_923, 0, 0), None, "it is newer than the newest measured release, 20260922"),
 ];
 
 /// A version as a triple that compares: the parts of a release number, or a date and two zeros.
 type Version = (u64, u64, u64);
+
+/// A line of the table: the first git tag, `None` where no tag has what it is about; the first release date on PyPI; the
+/// profile, and why there is none.
+type Range = (Option<Version>, Version, Option<Profile>, &'static str);
 
 /// Why no profile could be chosen.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -194,15 +216,16 @@ pub fn of_version(version: &str) -> Result<Profile, Error> {
     match found {
         None => Err(unproven("it is older than the oldest measured release", V2_6.name)),
         Some((.., Some(profile), _)) => Ok(*profile),
-        Some((number, .., None, reason)) => {
-            let before = RANGES.iter().rev().filter(|range| range.0 < *number).find_map(|range| range.2);
+        Some((_, date, None, reason)) => {
+            let before = RANGES.iter().rev().filter(|range| range.1 < *date).find_map(|range| range.2);
             Err(unproven(reason, before.unwrap_or(V2_6).name))
         }
     }
 }
 
 /// Returns the last range that begins at or before a version.
-fn reached(asked: Version) -> Option<&'static (Version, Version, Option<Profile>, &'static str)> {
+fn reached(asked: Version) -> Option<&'static Range> {
     let dated = asked.0 > 10_000;
-    RANGES.iter().rev().find(|(number, date, ..)| asked >= if dated { *date } else { *number })
+    let begins = |(number, date, ..): &Range| if dated { Some(*date) } else { *number };
+    RANGES.iter().rev().find(|range| begins(range).is_some_and(|first| asked >= first))
 }

@@ -196,6 +196,7 @@ impl<'a> Run<'a> {
                 ground: Ground::new(&rows.candles, cost, profile.entry_ends_at_time_limit),
                 trade_cost: setup.trade_cost,
                 rules: setup.rules,
+                keeps_unfilled_orders: profile.keeps_unfilled_orders,
             },
             active: Vec::new(),
             plans: Vec::new(),
@@ -207,7 +208,7 @@ impl<'a> Run<'a> {
             visible_from: 0,
             realized_pnl_quote: 0.0,
             volume_quote: 0.0,
-            ledger: Ledger::default(),
+            ledger: Ledger::new(profile.netting),
             series: Series::with_capacity(rows.candles.len()),
             held: HeldSeries::default(),
         }
@@ -225,7 +226,7 @@ impl<'a> Run<'a> {
             let mut gone = std::mem::take(&mut self.gone);
             gone.extend(self.plans.extract_if(.., |(_, plan)| plan.end() <= row));
             for (config, plan) in gone.drain(..) {
-                self.book(config, &plan, plan.end(), plan.close_type())?;
+                self.book(config, &plan, plan.end(), plan.close_type(), self.profile.holds_natural_ends)?;
             }
             self.gone = gone;
             self.next_end = self.plans.iter().map(|(_, plan)| plan.end()).min().unwrap_or(usize::MAX);
@@ -321,17 +322,24 @@ impl<'a> Run<'a> {
         self.active.remove(index);
         let (config, plan) = self.plans.remove(index);
         let keeps = keep_position && plan.at(&config, &self.field, row).filled_amount_quote > 0.0;
-        self.book(config, &plan, row, if keeps { CloseType::PositionHold } else { CloseType::EarlyStop })
+        self.book(config, &plan, row, if keeps { CloseType::PositionHold } else { CloseType::EarlyStop }, keeps)
     }
 
-    /// Adds an executor to the ended ones, and what it kept to the ledger of holds.
-    fn book(&mut self, config: ExecutorConfig, plan: &Plan, row: usize, close_type: CloseType) -> Result<(), Error> {
+    /// Adds an executor to the ended ones, and what it kept to the ledger of holds if that `holds` it.
+    fn book(
+        &mut self,
+        config: ExecutorConfig,
+        plan: &Plan,
+        row: usize,
+        close_type: CloseType,
+        holds: bool,
+    ) -> Result<(), Error> {
         let figures = plan.at(&config, &self.field, row);
         if !figures.net_pnl_pct.is_finite() || !figures.net_pnl_quote.is_finite() {
             return Err(Error::NoProfit { time: self.rows.candles.time[row] });
         }
         self.volume_quote += figures.filled_amount_quote;
-        if close_type == CloseType::PositionHold && figures.filled_amount_quote > 0.0 {
+        if holds && close_type == CloseType::PositionHold && figures.filled_amount_quote > 0.0 {
             self.ledger.push(Deposit {
                 side: config.side(),
                 filled_amount_quote: figures.filled_amount_quote,

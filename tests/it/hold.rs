@@ -4,6 +4,7 @@ use hive::engine::hold::Deposit;
 use hive::engine::hold::Error;
 use hive::engine::hold::Hold;
 use hive::engine::hold::Ledger;
+use hive::engine::hold::Netting;
 use hive::market::Decimal;
 use hive::market::Side;
 use serde_json::Value;
@@ -139,12 +140,16 @@ fn every_candle_of_every_ledger_is_equal() {
     }
 }
 
-/// Books `(side, quote, price)` and compares `(net amount, average price, realized profit)`.
+/// Books `(side, quote, price)` as releases since v2.15 do and compares `(net amount, average price, realized profit)`.
 fn check(deposits: &[(Side, f64, f64)], expected: (&str, &str, &str)) -> Hold {
+    check_under(Netting::AverageCost, deposits, expected)
+}
+
+fn check_under(netting: Netting, deposits: &[(Side, f64, f64)], expected: (&str, &str, &str)) -> Hold {
     let mut hold = Hold::default();
     for &(side, filled_amount_quote, average_price) in deposits {
         let deposit = Deposit { side, filled_amount_quote, cum_fees_quote: 0.5, average_price };
-        hold.add(&deposit).expect("it has a price");
+        hold.add(&deposit, netting).expect("it has a price");
     }
     let decimal = |text: &str| text.parse::<Decimal>().expect("a decimal");
     let expected = (decimal(expected.0), decimal(expected.1), decimal(expected.2));
@@ -183,6 +188,23 @@ fn a_larger_amount_turns_it_over_at_its_own_price() {
 }
 
 #[test]
+fn in_v2_14_each_side_has_the_average_price_of_all_its_deposits() {
+    let check = |deposits: &[_], expected| check_under(Netting::Totals, deposits, expected);
+    check(&[(Side::Buy, 64.0, 64.0), (Side::Buy, 32.0, 32.0)], ("2", "48", "0"));
+    check(&[(Side::Sell, 64.0, 64.0), (Side::Sell, 96.0, 32.0)], ("-4", "40", "0"));
+    check(&[(Side::Sell, 128.0, 64.0), (Side::Buy, 80.0, 80.0)], ("-1", "64", "-16"));
+    // What is bought after a sale moves the profit of that sale, and the price of what is left.
+    let sold = [(Side::Buy, 64.0, 64.0), (Side::Buy, 64.0, 64.0), (Side::Sell, 80.0, 80.0)];
+    check(&sold, ("1", "64", "16"));
+    check(&[&sold[..], &[(Side::Buy, 64.0, 32.0)]].concat(), ("3", "48", "32"));
+    // So it does when the position was closed in between, or turned over.
+    let closed = [(Side::Sell, 64.0, 64.0), (Side::Buy, 80.0, 80.0)];
+    assert!(check(&closed, ("0", "0", "-16")).is_closed());
+    check(&[&closed[..], &[(Side::Buy, 96.0, 32.0)]].concat(), ("3", "44", "20"));
+    check(&[(Side::Buy, 64.0, 64.0), (Side::Sell, 240.0, 80.0)], ("-2", "80", "16"));
+}
+
+#[test]
 fn fees_and_volume_add_up_and_touch_no_profit() {
     let hold = check(&[(Side::Buy, 64.0, 64.0), (Side::Sell, 80.0, 80.0)], ("0", "0", "16"));
     assert_eq!((hold.cum_fees_quote, hold.volume_traded_quote), (Decimal::ONE, Decimal::from(144)));
@@ -214,5 +236,8 @@ fn deposits_wait_for_the_next_candle() {
 #[test]
 fn a_deposit_without_a_price_is_refused() {
     let deposit = Deposit { side: Side::Buy, filled_amount_quote: 64.0, cum_fees_quote: 0.0, average_price: 0.0 };
-    assert_eq!(Hold::default().add(&deposit), Err(Error::NoPrice { filled_amount_quote: 64.0 }));
+    for netting in [Netting::Totals, Netting::AverageCost] {
+        let booked = Hold::default().add(&deposit, netting);
+        assert_eq!(booked, Err(Error::NoPrice { filled_amount_quote: 64.0 }), "{netting:?}");
+    }
 }

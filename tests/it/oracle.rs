@@ -1,6 +1,6 @@
 //! The native engine against what the real Hummingbot computed, to the last bit.
 //!
-//! `tests/data/oracle` holds results of Hummingbot's own backtester on three releases, with the candles they were made
+//! `tests/data/oracle` holds results of Hummingbot's own backtester on six releases, with the candles they were made
 //! on. Every executor and every figure must be equal; a case that fails upstream must be refused or be a named exception.
 
 use std::collections::BTreeMap;
@@ -218,6 +218,14 @@ fn exception(release: &str, golden: &Value) -> Exception {
 #[test]
 fn release_2_6_is_equal() {
     assert_eq!(check_release("v2.6.0", "20250609", None), 15);
+}
+
+#[test]
+fn releases_2_14_and_2_15_hold_what_they_held() {
+    // Each with the controllers of its tag, which is v2.15.0 for the release of 20260601, too.
+    assert_eq!(check_release("20260410", "20260410", None), 6);
+    assert_eq!(check_release("20260601", "20260601", None), 2);
+    assert_eq!(check_release("20260616", "20260616", None), 2);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! How the configuration of `pmm_mister` is read.
 
+use std::ops::RangeInclusive;
+
 use serde_json::Value;
 
 use super::Level;
@@ -11,6 +13,7 @@ use crate::controller::barrier;
 use crate::controller::config::ALWAYS;
 use crate::controller::config::Error;
 use crate::controller::config::Key;
+use crate::controller::config::Model;
 use crate::controller::config::Reader;
 use crate::controller::config::wrong;
 use crate::executor::position::Entry;
@@ -18,6 +21,9 @@ use crate::executor::position::TripleBarrier;
 use crate::market::Decimal;
 use crate::market::Side;
 use crate::market::TradingRules;
+
+/// The generations that know short positions and global bounds.
+const SINCE_V2_15: RangeInclusive<Model> = Model::V2_15..=Model::V2_17;
 
 /// The keys of the configuration.
 pub(super) const KEYS: [Key; 41] = [
@@ -47,7 +53,7 @@ pub(super) const KEYS: [Key; 41] = [
     ("tolerance_scaling", ALWAYS),
     ("leverage", ALWAYS),
     ("position_mode", ALWAYS),
-    ("position_side", ALWAYS),
+    ("position_side", SINCE_V2_15),
     ("take_profit", ALWAYS),
     ("take_profit_order_type", ALWAYS),
     ("open_order_type", ALWAYS),
@@ -57,11 +63,11 @@ pub(super) const KEYS: [Key; 41] = [
     ("min_skew", ALWAYS),
     ("global_take_profit", ALWAYS),
     ("global_stop_loss", ALWAYS),
-    ("global_tp_enabled", ALWAYS),
-    ("global_sl_enabled", ALWAYS),
-    ("global_tp_activation_from", ALWAYS),
-    ("global_sl_activation_from", ALWAYS),
-    ("global_pnl_reference", ALWAYS),
+    ("global_tp_enabled", SINCE_V2_15),
+    ("global_sl_enabled", SINCE_V2_15),
+    ("global_tp_activation_from", SINCE_V2_15),
+    ("global_sl_activation_from", SINCE_V2_15),
+    ("global_pnl_reference", SINCE_V2_15),
 ];
 
 /// Reads the configuration.
@@ -124,11 +130,14 @@ pub(super) fn read(reader: Reader<'_>, rules: TradingRules, mode: Mode) -> Resul
     })
 }
 
-/// Refuses the position mode with which upstream trades nothing in a backtest.
+/// Refuses the position mode with which upstream trades nothing in a backtest, since v2.15.
 fn check_position_mode(reader: Reader<'_>) -> Result<(), Error> {
     const KEY: &str = "position_mode";
     let mode = reader.member(KEY, None, &["HEDGE", "ONEWAY"], "ONEWAY", "HEDGE or ONEWAY")?;
-    if mode == "HEDGE" && reader.text("connector_name", "binance")?.contains("_perpetual") {
+    if mode == "HEDGE"
+        && reader.model() >= Model::V2_15
+        && reader.text("connector_name", "binance")?.contains("_perpetual")
+    {
         let expected = "ONEWAY: a backtest's perpetual connector says so, and upstream waits until the two agree";
         return Err(Error::Value { key: KEY, found: "`HEDGE`".to_owned(), expected });
     }

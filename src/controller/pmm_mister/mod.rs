@@ -158,6 +158,7 @@ pub fn build(values: &Map<String, Value>, setting: &Setting) -> Result<Box<dyn C
         mister,
         mode: setting.mode,
         closes: setting.mode == Mode::Causal && reader.text("connector_name", "binance")?.contains("_perpetual"),
+        rests_until_flat: setting.model >= Model::V2_16,
         bounds: Bounds::Awake,
     }))
 }
@@ -170,6 +171,9 @@ struct Run {
     mode: Mode,
     /// Whether a global bound closes the position: it looks for one on a perpetual exchange, which a parity replay has not.
     closes: bool,
+    /// Whether the global bounds rest, once one of them has stopped everything, until nothing is held. In v2.15 they rest for
+    /// a single candle.
+    rests_until_flat: bool,
     bounds: Bounds,
 }
 
@@ -178,7 +182,7 @@ struct Run {
 enum Bounds {
     /// They look at the position.
     Awake,
-    /// One of them has stopped everything, and they rest until nothing is held.
+    /// One of them has stopped everything, and they rest.
     Resting,
     /// One of them has stopped everything, and the position is being closed.
     Closing(Closing),
@@ -202,7 +206,7 @@ impl Controller for Run {
                 actions.extend(moment.active.iter().map(stop));
                 return Ok(());
             }
-            (Bounds::Resting, Some(_)) => {}
+            (Bounds::Resting, Some(_)) if self.rests_until_flat => {}
             (_, _) => self.bounds = Bounds::Awake,
         }
         self.create(moment, &position, actions);
