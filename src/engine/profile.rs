@@ -77,6 +77,9 @@ pub const V2_6: Profile = Profile {
 /// v2.6.0 itself, whose configurations do not know `skip_rebalance` yet.
 const V2_6_0: Profile = Profile { model: Model::V2_6, ..V2_6 };
 
+/// v2.10 to v2.12, whose indicators are computed by TA-Lib.
+const V2_10: Profile = Profile { indicators: Generation::TaLib08, ..V2_6 };
+
 /// v2.14: fees for entry and exit, results over the series of profit. Executors go as in v2.16, but for orders that never
 /// fill; what they keep does not.
 pub const V2_14: Profile = Profile { name: "2.14", netting: Netting::Totals, model: Model::V2_13, ..V20260601 };
@@ -120,9 +123,10 @@ pub const PROFILES: [Profile; 5] = [V2_6, V2_14, V20260601, V2_16, V2_18];
 /// From which version on which profile holds.
 ///
 /// The dates are those of the first release that contains the change, which may call itself by the number before or after.
-const RANGES: [Range; 9] = [
+const RANGES: [Range; 10] = [
     (Some((2, 6, 0)), (20_250_525, 0, 0), Some(V2_6_0), ""),
     (Some((2, 6, 1)), (20_250_612, 0, 0), Some(V2_6), ""),
+    (Some((2, 10, 0)), (20_251_103, 0, 0), Some(V2_10), ""),
     (Some((2, 13, 0)), (20_260_201, 0, 0), None, "its backtester raises an AttributeError with every controller"),
     (Some((2, 14, 0)), (20_260_410, 0, 0), Some(V2_14), ""),
     (None, (20_260_601, 0, 0), Some(V20260601), ""),

@@ -4,6 +4,7 @@
 
 use hive::engine::profile;
 use hive::engine::profile::Error;
+use hive::indicator::Generation;
 
 fn check(version: &str, expected: &str) {
     let found = profile::of_version(version).map(|profile| profile.name);
@@ -43,6 +44,22 @@ fn releases_have_the_profile_of_what_they_contain() {
 }
 
 #[test]
+fn releases_compute_their_indicators_with_the_library_that_they_ask_for() {
+    for (version, expected) in [
+        ("20250609", Generation::Classic),
+        ("v2.9.0", Generation::Classic),
+        ("v2.10.0", Generation::TaLib08),
+        ("20251103", Generation::TaLib08),
+        ("20260126", Generation::TaLib08),
+        ("v2.14.0", Generation::TaLib08),
+        ("20260922", Generation::TaLib08),
+    ] {
+        let profile = profile::of_version(version).expect("it is proven");
+        assert_eq!(profile.indicators, expected, "{version}");
+    }
+}
+
+#[test]
 fn releases_that_cannot_run_a_backtest_have_none() {
     for version in ["20260201", "20260302", "20260402", "v2.13.0"] {
         refuse(version, "AttributeError", "2.6");
@@ -55,6 +72,7 @@ fn a_tree_in_development_has_the_profile_that_its_neighbours_share() {
     refuse("dev-2.16", "on the way", "2.16");
     check("dev-2.18.0\n", "2.18");
     refuse("dev-2.6.0", "on the way", "2.6");
+    refuse("dev-2.10.0", "on the way", "2.6");
     refuse("dev-2.13.0", "on the way", "2.6");
     refuse("dev-2.14.0", "on the way", "2.14");
     refuse("dev-2.15.0", "on the way", "2.14");
