@@ -44,7 +44,30 @@ fn operand() -> impl Strategy<Value = (Operand, String)> {
         .prop_filter("finite", |value| value.is_finite())
         .prop_map(|value| (Operand::from(value), Operand::from(value).to_string()));
     let fractions = (-1.0f64..1.0).prop_map(|value| (Operand::from(value), Operand::from(value).to_string()));
-    prop_oneof![3 => decimals, 2 => short, 3 => prices, 1 => floats, 2 => fractions]
+    prop_oneof![3 => decimals, 2 => short, 3 => prices, 1 => floats, 2 => fractions, 3 => edges()]
+}
+
+/// Operands whose results lie on an edge: nearly a power of ten, which carries; a few fives, which tie; next to a power of two.
+fn edges() -> impl Strategy<Value = (Operand, String)> {
+    let signed = |digits: u128, exponent: i32, negative: bool| {
+        let text = format!("{}{digits}E{exponent}", if negative { "-" } else { "" });
+        (Operand::from(text.parse::<Decimal>().expect("in range")), text)
+    };
+    let nines = (1u32..29, 0u128..3, -30i32..3, any::<bool>())
+        .prop_map(move |(digits, below, exponent, negative)| signed(10u128.pow(digits) - below, exponent, negative));
+    let fives = (0u128..8, 0u32..29, -30i32..3, any::<bool>()).prop_map(move |(odd, zeros, exponent, negative)| {
+        signed((2 * odd + 1) * 5 * 10u128.pow(zeros.min(26)), exponent, negative)
+    });
+    let tied = (10u128.pow(27)..10u128.pow(28), 1u128..1000, -30i32..3)
+        .prop_map(move |(digits, last, exponent)| signed(digits / 1000 * 1000 + last * 5 % 1000, exponent, false));
+    let twos = (-1074i32..1024, -2i64..3, any::<bool>()).prop_map(|(power, steps, negative)| {
+        let bits = if power < -1022 { 1u64 << (power + 1074) } else { u64::from((power + 1023).unsigned_abs()) << 52 };
+        let near = f64::from_bits(bits.saturating_add_signed(steps));
+        let value = if near.is_finite() { near } else { f64::MAX };
+        let value = Operand::from(if negative { -value } else { value });
+        (value, value.to_string())
+    });
+    prop_oneof![nines, fives, tied, twos]
 }
 
 fn check(ours: Decimal, theirs: &Reference) -> Result<(), TestCaseError> {
@@ -112,6 +135,19 @@ proptest! {
     }
 
     #[test]
+    fn bounds_are_the_floats_on_either_side((a, _) in operand(), unit in -2i64..3) {
+        // The decimal nearest to a float, and those that differ from it in the last digit.
+        let one = Decimal::sum(a, Decimal::ZERO);
+        for value in [Operand::from(one), Decimal::sum(one, Decimal::product(one, unit as f64 * 1e-28)).into()] {
+            let (floor, ceil) = (value.floor_f64(), value.ceil_f64());
+            prop_assume!(floor.is_finite() && ceil.is_finite());
+            prop_assert_ne!(decimal::compare(floor.into(), value), Ordering::Greater);
+            prop_assert_ne!(decimal::compare(ceil.into(), value), Ordering::Less);
+            prop_assert!(floor.next_up() == ceil || floor == ceil, "{floor:e} and {ceil:e} are not neighbours");
+        }
+    }
+
+    #[test]
     fn bounds_separate_floats_as_the_decimal_does(ticks in 1u64..100_000_000_000, near in -3i32..4) {
         let price = Operand::from(Decimal::product(ticks as f64 / 1000.0, "0.999".parse::<Decimal>().expect("a number")));
         let mut close = price.to_f64();
@@ -120,6 +156,23 @@ proptest! {
         }
         prop_assert_eq!(close <= price.floor_f64(), decimal::compare(close.into(), price) != Ordering::Greater);
         prop_assert_eq!(close >= price.ceil_f64(), decimal::compare(close.into(), price) != Ordering::Less);
+    }
+}
+
+#[test]
+fn every_power_of_ten_is_counted_and_rounded_right() {
+    // Next to a power of ten the number of digits changes, and with it what a result drops.
+    for power in 0..38 {
+        let near = [10u128.pow(power) - 1, 10u128.pow(power), 10u128.pow(power) + 1];
+        for (digits, by) in near.into_iter().flat_map(|digits| (0..38).map(move |by| (digits, by))) {
+            let (left, right) = (digits.to_string(), format!("1E{by}"));
+            let (mut sum, mut product) = (reference(&left), reference(&left));
+            context().add(&mut sum, &reference(&right));
+            context().mul(&mut product, &reference(&right));
+            let [left, right] = [left, right].map(|text| text.parse::<Decimal>().expect("in range"));
+            assert_eq!(Decimal::sum(left, right).to_string(), sum.to_string(), "{left} + {right}");
+            assert_eq!(Decimal::product(left, right).to_string(), product.to_string(), "{left} * {right}");
+        }
     }
 }
 

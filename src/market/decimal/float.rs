@@ -15,7 +15,7 @@ const SHORT_EXPONENT: u32 = 40;
 
 /// Returns the float nearest to an operand, ties to even.
 pub(super) fn nearest(operand: Operand) -> f64 {
-    if let Some((nearest, _)) = of_decimal(operand) {
+    if let Some((nearest, _)) = estimated(operand).or_else(|| of_decimal(operand)) {
         return nearest;
     }
     if operand.is_zero() {
@@ -33,10 +33,61 @@ pub(super) fn nearest(operand: Operand) -> f64 {
 
 /// Returns the float nearest to an operand, and how that float compares with the operand.
 pub(super) fn nearest_and_order(operand: Operand) -> (f64, Ordering) {
-    of_decimal(operand).unwrap_or_else(|| {
+    estimated(operand).or_else(|| of_decimal(operand)).unwrap_or_else(|| {
         let nearest = nearest(operand);
         (nearest, compare(nearest.into(), operand))
     })
+}
+
+/// `2^(63 + n) / 10^index` rounded down, with the `n` that makes it a number of 64 bits.
+const INVERSES: [(u64, u32); 39] = {
+    let mut inverses = [(1 << 63, 0); 39];
+    let mut index = 1;
+    while index < 39 {
+        let power = wide::POWERS_OF_TEN[index];
+        let bits = 128 - power.leading_zeros();
+        // 2^127 / 10^index has 128 − bits of the bits, and the rest comes of what is left over.
+        let (mut inverse, mut rest) = ((1 << 127) / power, (1 << 127) % power);
+        let mut lacking = bits.saturating_sub(64);
+        while lacking > 0 {
+            rest *= 2;
+            inverse *= 2;
+            if rest >= power {
+                rest -= power;
+                inverse += 1;
+            }
+            lacking -= 1;
+        }
+        inverse >>= 64u32.saturating_sub(bits);
+        #[allow(clippy::cast_possible_truncation, reason = "64 bits are left")]
+        let inverse = inverse as u64;
+        inverses[index] = (inverse, bits);
+        index += 1;
+    }
+    inverses
+};
+
+/// Returns what [`of_decimal`] does where 64 bits of the value tell it, which is nearly always.
+fn estimated(operand: Operand) -> Option<(f64, Ordering)> {
+    if operand.twos + operand.fives > 0 || operand.coefficient == 0 || operand.exponent > 0 {
+        return None;
+    }
+    let (inverse, bits) = *INVERSES.get(operand.exponent.unsigned_abs() as usize)?;
+    let shift = operand.coefficient.leading_zeros();
+    // Both factors have 64 bits and are too low by less than one, so the product's upper half is too low by less than three.
+    let [head, _] = wide::halves(operand.coefficient << shift);
+    let [product, _] = wide::halves(u128::from(head) * u128::from(inverse));
+    let extra = 11 - product.leading_zeros();
+    let rounding = product & ((1 << extra) - 1);
+    let half = 1 << (extra - 1);
+    let kept = product >> extra;
+    let up = rounding > half;
+    let is_sure = if up { rounding + 3 < 2 * half } else { rounding > 0 && rounding + 3 < half };
+    // At most 2^53, which a float holds.
+    let mantissa = (kept + u64::from(up)) as f64;
+    let magnitude = mantissa * power_of_two(extra.cast_signed() + 65 - shift.cast_signed() - bits.cast_signed());
+    let order = if up { Ordering::Greater } else { Ordering::Less };
+    is_sure.then_some(if operand.negative { (-magnitude, order.reverse()) } else { (magnitude, order) })
 }
 
 /// Returns the float nearest to a plain decimal of usual size, and how that float compares with it.

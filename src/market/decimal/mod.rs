@@ -28,6 +28,7 @@ use std::cmp::Ordering;
 
 use natural::Natural;
 use natural::Short;
+use wide::Wide;
 
 /// The number of significant digits of a result.
 const PRECISION: u32 = 28;
@@ -231,6 +232,21 @@ impl Operand {
         (128 - self.coefficient.leading_zeros()) + self.twos + (self.fives * 233).div_ceil(100)
     }
 
+    /// Returns the coefficient with its twos and fives multiplied in, where that surely fits in 128 bits.
+    fn plain(self) -> Option<u128> {
+        if self.twos + self.fives == 0 {
+            return Some(self.coefficient);
+        }
+        (self.bits() <= 128).then(|| (self.coefficient * wide::POWERS_OF_FIVE[self.fives as usize]) << self.twos)
+    }
+
+    /// Returns [`Self::plain`] times a power of ten, where that surely fits in 255 bits.
+    fn aligned(self, shift: u32) -> Option<Wide> {
+        let power = *wide::POWERS_OF_TEN.get(shift as usize)?;
+        let plain = self.plain()?;
+        (wide::bits(plain) + wide::bits(power) < 256).then(|| wide::times(plain, power))
+    }
+
     /// Returns the coefficient with its twos and fives multiplied in.
     fn magnitude<N: Natural>(self) -> N {
         let mut magnitude = N::from_u128(self.coefficient);
@@ -255,6 +271,11 @@ fn add(left: Operand, right: Operand) -> Decimal {
     if right.is_zero() {
         return add_to_zero(left, exponent);
     }
+    if let (Some(aligned_left), Some(aligned_right)) = (left.aligned(shift_left), right.aligned(shift_right))
+        && let Some(sum) = add_wide((left.negative, aligned_left), (right.negative, aligned_right), exponent)
+    {
+        return sum;
+    }
     // log2(10) < 3.33.
     let bits = |operand: Operand, shift: u32| operand.bits() + (shift * 333).div_ceil(100);
     if bits(left, shift_left).max(bits(right, shift_right)) < Short::BITS {
@@ -266,6 +287,11 @@ fn add(left: Operand, right: Operand) -> Decimal {
 
 /// Returns a non-zero operand plus a zero whose exponent pulls the result's down to `exponent`, as far as digits allow.
 fn add_to_zero(operand: Operand, exponent: i32) -> Decimal {
+    if operand.exponent == exponent
+        && let Some(sum) = operand.plain().and_then(|plain| rounded_wide(operand.negative, (0, plain), exponent))
+    {
+        return sum;
+    }
     let magnitude = operand.magnitude::<num_bigint::BigUint>();
     let digits = magnitude.digits();
     let room = i64::from(PRECISION) - i64::from(digits);
@@ -273,6 +299,18 @@ fn add_to_zero(operand: Operand, exponent: i32) -> Decimal {
     let shift = u32::try_from(wanted.min(room).max(0)).expect("at most 28");
     let scaled = magnitude.times(&num_bigint::BigUint::power_of_ten(shift));
     rounded(operand.negative, &scaled, operand.exponent - shift.cast_signed(), false)
+}
+
+/// Returns the sum of two signed magnitudes of one exponent; `None` where it has too many digits for two halves.
+fn add_wide(left: (bool, Wide), right: (bool, Wide), exponent: i32) -> Option<Decimal> {
+    if left.0 == right.0 {
+        return rounded_wide(left.0, wide::plus(left.1, right.1), exponent);
+    }
+    match left.1.cmp(&right.1) {
+        Ordering::Equal => Some(Decimal { negative: false, coefficient: 0, exponent }),
+        Ordering::Greater => rounded_wide(left.0, wide::minus(left.1, right.1), exponent),
+        Ordering::Less => rounded_wide(right.0, wide::minus(right.1, left.1), exponent),
+    }
 }
 
 fn add_aligned<N: Natural>(left: Operand, shift_left: u32, right: Operand, shift_right: u32, exponent: i32) -> Decimal {
@@ -299,7 +337,12 @@ fn multiply(left: Operand, right: Operand) -> Decimal {
     if left.is_zero() || right.is_zero() {
         return Decimal { negative, coefficient: 0, exponent };
     }
-    if let Some(product) = multiply_with_float(left, right, negative) {
+    let product = match (left.plain(), right.plain()) {
+        (Some(left), Some(right)) => rounded_wide(negative, wide::times(left, right), exponent),
+        // One factor alone has more digits than a result may have, so the product is not exact.
+        _ => multiply_with_float(left, right, negative),
+    };
+    if let Some(product) = product {
         return product;
     }
     if left.bits() + right.bits() < Short::BITS {
@@ -309,41 +352,54 @@ fn multiply(left: Operand, right: Operand) -> Decimal {
     }
 }
 
-/// Returns a product with a float in which the float's powers of five cancel against its powers of ten; `None` where they
-/// do not, and where the product is exact, so that it keeps its exponent.
+/// Returns an inexact product with a float, whose powers of five cancel against its powers of ten; `None` where 256 bits are
+/// not enough.
 ///
 /// A close of 93034.4 is `c · 5^36 · 10^-36`, 41 digits long, but also `c · 2^-36`: dividing by `2^36 · 10^n` needs one word.
 fn multiply_with_float(left: Operand, right: Operand, negative: bool) -> Option<Decimal> {
     let fives = left.fives + right.fives;
-    let twos = left.twos + right.twos;
-    if fives == 0 || twos != 0 || fives > 64 {
-        return None;
-    }
-    let (high, low) = wide::times(left.coefficient, right.coefficient);
-    // The part before the binary point, and what stands behind it.
-    let (whole, behind) = match fives {
-        64 => ((high << 64) | (low >> 64), low << 64),
-        _ => ((high << (128 - fives)) | (low >> fives), low << (128 - fives)),
+    // The value is `product · 2^-halvings · 10^scale`.
+    let halvings = fives.checked_sub(left.twos + right.twos).filter(|halvings| (1..256).contains(halvings))?;
+    let scale = left.exponent + right.exponent + fives.cast_signed();
+    let product = wide::times(left.coefficient, right.coefficient);
+    let bits = wide::bits(left.coefficient) + wide::bits(right.coefficient);
+    // 95 bits before the binary point are 28 digits at least; a power of ten has more than 3.32 bits for each of its own.
+    let lacking = (97 + halvings).saturating_sub(bits).div_ceil(3);
+    let power = *wide::POWERS_OF_TEN.get(lacking as usize)?;
+    let product = if lacking == 0 { product } else { wide::times_wide(product, power)? };
+    let (whole, behind) = wide::shifted_right(product, halvings)?;
+    let dropped = wide::digits(whole).checked_sub(PRECISION)?;
+    let (kept, rest) = wide::divided_by_power_of_ten(whole, dropped);
+    let order = match dropped {
+        // Without a digit to drop, what stands behind the binary point alone decides.
+        0 => behind.cmp(&(1 << 127)),
+        _ => against_half(rest, dropped, behind != 0),
     };
-    let digits = wide::digits(whole);
-    let exponent = left.exponent + right.exponent;
-    // The value is `product · 2^-fives · 10^scale`, and its exact coefficient ends at `exponent`.
-    let scale = exponent + fives.cast_signed();
-    let exact_digits = digits.cast_signed() + scale - exponent;
-    let overflows = high.leading_zeros() < 128 - fives;
-    if overflows || exact_digits <= PRECISION.cast_signed() || digits < PRECISION {
-        return None;
+    Some(half_even(negative, kept, order, scale - lacking.cast_signed() + dropped.cast_signed()))
+}
+
+/// Compares the last digits of a number with a half of their unit; `follows` says that more than zeros stand behind them.
+fn against_half(rest: u128, dropped: u32, follows: bool) -> Ordering {
+    match rest.cmp(&(wide::POWERS_OF_TEN[dropped as usize] / 2)) {
+        Ordering::Equal if follows => Ordering::Greater,
+        order => order,
+    }
+}
+
+/// Rounds an exact magnitude to the context, half to even; `None` where it has more than 38 digits too many.
+fn rounded_wide(negative: bool, magnitude: Wide, exponent: i32) -> Option<Decimal> {
+    let digits = wide::digits_wide(magnitude)?;
+    let (high, low) = magnitude;
+    if digits <= PRECISION {
+        return Some(Decimal { negative, coefficient: low, exponent });
     }
     let dropped = digits - PRECISION;
-    let unit = wide::POWERS_OF_TEN[dropped as usize];
-    let (kept, rest) = (whole / unit, whole % unit);
-    let order = match (rest * 2).cmp(&unit) {
-        Ordering::Equal if behind != 0 => Ordering::Greater,
-        // Without a digit to drop, what stands behind the binary point alone decides.
-        _ if dropped == 0 => behind.cmp(&(1 << 127)),
-        order => order,
+    let (kept, rest) = if high == 0 {
+        wide::divided_by_power_of_ten(low, dropped)
+    } else {
+        wide::divided_by(magnitude, *wide::POWERS_OF_TEN.get(dropped as usize)?)?
     };
-    Some(half_even(negative, kept, order, scale + dropped.cast_signed()))
+    Some(half_even(negative, kept, against_half(rest, dropped, false), exponent + dropped.cast_signed()))
 }
 
 /// Rounds 28 digits up or not, by how what follows them compares with a half of their last unit.
@@ -405,12 +461,9 @@ fn divide_decimals(dividend: Operand, divisor: Operand, negative: bool) -> Optio
     let Some(dropped) = digits.checked_sub(PRECISION).filter(|&dropped| dropped > 0) else {
         return Some(Decimal { negative, coefficient: quotient, exponent });
     };
-    let unit = wide::POWERS_OF_TEN[dropped as usize];
-    let order = match (quotient % unit * 2).cmp(&unit) {
-        Ordering::Equal if remainder != 0 => Ordering::Greater,
-        order => order,
-    };
-    Some(half_even(negative, quotient / unit, order, exponent + dropped.cast_signed()))
+    let (kept, rest) = wide::divided_by_power_of_ten(quotient, dropped);
+    let order = against_half(rest, dropped, remainder != 0);
+    Some(half_even(negative, kept, order, exponent + dropped.cast_signed()))
 }
 
 fn divide_magnitudes<N: Natural>(negative: bool, dividend: Operand, divisor: Operand) -> Decimal {
@@ -481,7 +534,9 @@ pub fn compare(left: Operand, right: Operand) -> Ordering {
     let shift_left = left.exponent.abs_diff(exponent);
     let shift_right = right.exponent.abs_diff(exponent);
     let bits = |operand: Operand, shift: u32| operand.bits() + (shift * 333).div_ceil(100);
-    let order = if bits(left, shift_left).max(bits(right, shift_right)) < Short::BITS {
+    let order = if let (Some(left), Some(right)) = (left.aligned(shift_left), right.aligned(shift_right)) {
+        left.cmp(&right)
+    } else if bits(left, shift_left).max(bits(right, shift_right)) < Short::BITS {
         compare_magnitudes::<Short>(left, shift_left, right, shift_right)
     } else {
         compare_magnitudes::<num_bigint::BigUint>(left, shift_left, right, shift_right)

@@ -11,14 +11,60 @@ pub(super) const POWERS_OF_TEN: [u128; 39] = {
     powers
 };
 
+/// Every power of five that fits in 128 bits.
+pub(super) const POWERS_OF_FIVE: [u128; 56] = {
+    let mut powers = [1; 56];
+    let mut index = 1;
+    while index < 56 {
+        powers[index] = powers[index - 1] * 5;
+        index += 1;
+    }
+    powers
+};
+
+/// The inverses of [`POWERS_OF_TEN`]: `(2^128 - 1) / 10^n`, rounded down.
+const INVERSES: [u128; 39] = {
+    let mut inverses = [0; 39];
+    let mut index = 0;
+    while index < 39 {
+        inverses[index] = u128::MAX / POWERS_OF_TEN[index];
+        index += 1;
+    }
+    inverses
+};
+
 const LOW: u128 = u64::MAX as u128;
 
 /// A number below 2^256: the upper and the lower half.
 pub(super) type Wide = (u128, u128);
 
+/// Returns the number of bits; a zero has none.
+pub(super) fn bits(value: u128) -> u32 {
+    128 - value.leading_zeros()
+}
+
 /// Returns the number of decimal digits; a zero has one.
 pub(super) fn digits(value: u128) -> u32 {
-    value.checked_ilog10().unwrap_or(0) + 1
+    // 1233 / 4096 is just below log10(2), near enough for 128 bits, so the guess is right or one too low.
+    let guess = (bits(value) * 1233) >> 12;
+    (guess + u32::from(value >= POWERS_OF_TEN[guess as usize])).max(1)
+}
+
+/// Returns the number of decimal digits of a number with up to 38 + 38 of them; `None` where it has more.
+pub(super) fn digits_wide((high, low): Wide) -> Option<u32> {
+    if high == 0 {
+        return Some(digits(low));
+    }
+    let guess = ((128 + bits(high)) * 1233) >> 12;
+    // Both factors are below 10^39, so the product fits.
+    let power = times(POWERS_OF_TEN[38], *POWERS_OF_TEN.get(guess.checked_sub(38)? as usize)?);
+    Some(guess + u32::from((high, low) >= power))
+}
+
+/// Returns the upper and the lower 64 bits.
+#[allow(clippy::cast_possible_truncation, reason = "the halves are what is asked for")]
+pub(super) fn halves(value: u128) -> [u64; 2] {
+    [(value >> 64) as u64, value as u64]
 }
 
 /// Returns the product of two numbers.
@@ -35,6 +81,43 @@ pub(super) fn times(left: u128, right: u128) -> Wide {
 pub(super) fn times_wide((high, low): Wide, factor: u128) -> Option<Wide> {
     let (carry, low) = times(low, factor);
     Some((high.checked_mul(factor)?.checked_add(carry)?, low))
+}
+
+/// Returns the sum of two numbers below 2^255.
+pub(super) fn plus(left: Wide, right: Wide) -> Wide {
+    let (low, carry) = left.1.overflowing_add(right.1);
+    (left.0 + right.0 + u128::from(carry), low)
+}
+
+/// Returns the difference, which must not be negative.
+pub(super) fn minus(left: Wide, right: Wide) -> Wide {
+    let (low, borrow) = left.1.overflowing_sub(right.1);
+    (left.0 - right.0 - u128::from(borrow), low)
+}
+
+/// Returns the quotient and the remainder of a division by a power of ten, `10^0` to `10^38`.
+///
+/// The product with the inverse is at most one below the quotient: with `v < 2^128` and an inverse `i` of
+/// `2^128 / 10^n - 1 <= i <= 2^128 / 10^n`, `v / 10^n - 1 < v * i / 2^128 <= v / 10^n`.
+pub(super) fn divided_by_power_of_ten(value: u128, power: u32) -> (u128, u128) {
+    let unit = POWERS_OF_TEN[power as usize];
+    let (quotient, _) = times(value, INVERSES[power as usize]);
+    let rest = value - quotient * unit;
+    if rest >= unit { (quotient + 1, rest - unit) } else { (quotient, rest) }
+}
+
+/// Returns a number shifted to the right by 1 to 255 bits, and what falls out behind the point in 128 bits, of which the last
+/// is set where anything follows; `None` where more than 128 bits are left.
+pub(super) fn shifted_right((high, low): Wide, bits: u32) -> Option<(u128, u128)> {
+    if bits > 128 {
+        let bits = bits - 128;
+        let behind = (high << (128 - bits)) | (low >> bits);
+        return Some((high >> bits, behind | u128::from(low << (128 - bits) != 0)));
+    }
+    if bits == 128 {
+        return Some((high, low));
+    }
+    (high >> bits == 0).then(|| ((high << (128 - bits)) | (low >> bits), low << (128 - bits)))
 }
 
 /// Returns a number shifted to the left by less than 128 bits.
