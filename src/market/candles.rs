@@ -1,5 +1,7 @@
 //! Candles in columns: parsing, checking, resampling and cutting to a window.
 
+mod row;
+
 use thiserror::Error;
 
 /// Candles in columns, stamped at their open time, in strictly rising order.
@@ -90,8 +92,8 @@ impl Candles {
     /// Names the line of the first row that is malformed, not finite, not positive, out of order or repeated.
     pub fn parse_csv(text: &str) -> Result<Self, Error> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let mut lines = text.lines().enumerate().map(|(index, line)| (index + 1, line));
-        let header = lines.next().map_or("", |(_, line)| line).trim();
+        let (header, mut rest) = text.split_once('\n').unwrap_or((text, ""));
+        let header = header.trim();
         let names: Vec<String> =
             header.split(',').map(|name| name.trim().trim_matches('"').to_ascii_lowercase()).collect();
         if names.len() < NAMES.len() || names.iter().zip(NAMES).any(|(found, expected)| found != expected) {
@@ -100,12 +102,20 @@ impl Candles {
         let mut candles = Self::default();
         // A row of prices takes some fifty bytes.
         candles.reserve(text.len() / 48);
-        let mut before = 0;
-        for (line, row) in lines {
-            if row.trim().is_empty() {
-                continue;
+        let (mut line, mut before) = (1, 0);
+        while !rest.is_empty() {
+            line += 1;
+            if let Some(plain) = row::plain(rest.as_bytes(), names.len()) {
+                candles.push_checked(line, before, plain.time, plain.values)?;
+                rest = &rest[plain.byte_count..];
+            } else {
+                let (row, below) = rest.split_once('\n').unwrap_or((rest, ""));
+                rest = below;
+                if row.trim().is_empty() {
+                    continue;
+                }
+                candles.push_row(line, row, names.len(), before)?;
             }
-            candles.push_row(line, row, names.len(), before)?;
             before = line;
         }
         if candles.is_empty() { Err(Error::Empty) } else { Ok(candles) }
@@ -135,7 +145,11 @@ impl Candles {
         if found != columns {
             return Err(Error::FieldCount { line, found, expected: columns });
         }
-        let time = parse_time(line, time_text)?;
+        self.push_checked(line, before, parse_time(line, time_text)?, values)
+    }
+
+    /// Appends a row whose order and prices are checked here.
+    fn push_checked(&mut self, line: usize, before: usize, time: i64, values: [f64; 5]) -> Result<(), Error> {
         if let Some(&previous) = self.time.last() {
             if previous == time {
                 return Err(Error::Duplicate { line, before, time });

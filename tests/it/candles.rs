@@ -3,6 +3,7 @@
 use hive::market::Candles;
 use hive::market::candles::Gap;
 use hive::market::synthetic::Walk;
+use proptest::prelude::*;
 
 const HEADER: &str = "timestamp,open,high,low,close,volume\n";
 
@@ -35,6 +36,45 @@ fn spellings_of_other_tools_are_read() {
     let check = |text: &str| assert_eq!(Candles::parse_csv(text).expect("right"), plain);
     check("\u{feff}timestamp,open,high,low,close,volume\r\n60.0,1.0,2.0,0.5,1.5,3.0\r\n120.0,1.5,2,1,1,0\r\n\r\n");
     check("Timestamp, Open, High, Low, Close, Volume, quote_volume\n60,1,2,0.5,1.5,3,9\n120,1.5,2,1,1,0,9\n");
+}
+
+/// A field of a row: mostly what exchanges write, now and then what only a parser of floats understands.
+fn field() -> impl Strategy<Value = String> {
+    let tail = prop_oneof![8 => Just(""), 1 => Just("e3"), 1 => Just("."), 1 => Just("x"), 1 => Just("-")];
+    let number = (0u64..1 << 60, 0u32..19, 0usize..20, tail).prop_map(|(digits, shorten, places, tail)| {
+        let digits = (digits / 10u64.pow(shorten)).to_string();
+        let (whole, fraction) = digits.split_at(digits.len() - places.min(digits.len()));
+        format!("{whole}{}{fraction}{tail}", if fraction.is_empty() { "" } else { "." })
+    });
+    prop_oneof![30 => number, 1 => Just(String::new()), 1 => Just("+1.5".to_owned()), 1 => Just("1.5.5".to_owned())]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn plain_rows_are_read_as_all_others_are(
+        rows in prop::collection::vec((0u32..3, prop::collection::vec(field(), 4..7)), 1..5),
+        ends in prop::sample::select(vec!["\n", "\r\n", "\n\n"]),
+    ) {
+        // White space around a field is allowed, and only the parser for odd rows looks for it.
+        let text = |gap: &str| {
+            let row = |(index, (step, fields)): (usize, &(u32, Vec<String>))| {
+                format!("{}{gap},{}{ends}", index as u32 * 60 + step * 30, fields.join(","))
+            };
+            HEADER.to_owned() + &rows.iter().enumerate().map(row).collect::<String>()
+        };
+        let [plain, odd] = ["", " "].map(|gap| Candles::parse_csv(&text(gap)).map_err(|error| error.to_string()));
+        prop_assert_eq!(plain, odd);
+    }
+
+    #[test]
+    fn a_plain_number_is_the_parsers(price in field(), columns in 0usize..3) {
+        let text = format!("{}{}\n60,{price},1,1,1,1{}\n", HEADER.trim(), ",more".repeat(columns), ",7".repeat(columns));
+        let expected = price.parse::<f64>().ok().filter(|price| *price > 0.0);
+        let found = Candles::parse_csv(&text).ok().map(|candles| candles.open[0]);
+        prop_assert_eq!(found.map(f64::to_bits), expected.map(f64::to_bits));
+    }
 }
 
 #[test]
