@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use num_bigint::BigUint;
 
+use super::Base;
 use super::Natural;
 use super::Operand;
 use super::Short;
@@ -15,28 +16,39 @@ const SHORT_EXPONENT: u32 = 40;
 
 /// Returns the float nearest to an operand, ties to even.
 pub(super) fn nearest(operand: Operand) -> f64 {
-    if let Some((nearest, _)) = estimated(operand).or_else(|| of_decimal(operand)) {
+    if let Some((nearest, _)) = of_float(operand).or_else(|| estimated(operand)).or_else(|| of_decimal(operand)) {
         return nearest;
     }
     if operand.is_zero() {
         return if operand.negative { -0.0 } else { 0.0 };
     }
-    let magnitude = if operand.exponent.unsigned_abs() <= SHORT_EXPONENT && operand.bits() < 256 {
-        by_division(operand.magnitude(), operand.exponent)
+    let magnitude = if operand.exponent().unsigned_abs() <= SHORT_EXPONENT && operand.bits() < 256 {
+        by_division(operand.magnitude(), operand.exponent())
     } else {
         // The standard library's parser rounds correctly for any number of digits.
         let digits = operand.magnitude::<BigUint>();
-        format!("{digits}e{}", operand.exponent).parse().expect("digits with an exponent are a float")
+        format!("{digits}e{}", operand.exponent()).parse().expect("digits with an exponent are a float")
     };
     if operand.negative { -magnitude } else { magnitude }
 }
 
 /// Returns the float nearest to an operand, and how that float compares with the operand.
 pub(super) fn nearest_and_order(operand: Operand) -> (f64, Ordering) {
-    estimated(operand).or_else(|| of_decimal(operand)).unwrap_or_else(|| {
+    of_float(operand).or_else(|| estimated(operand)).or_else(|| of_decimal(operand)).unwrap_or_else(|| {
         let nearest = nearest(operand);
         (nearest, compare(nearest.into(), operand))
     })
+}
+
+/// Returns the float that an operand was made of.
+fn of_float(operand: Operand) -> Option<(f64, Ordering)> {
+    // A power of two below these is no normal float.
+    if operand.base == Base::Ten || operand.power < -1022 {
+        return None;
+    }
+    let [_, mantissa] = wide::halves(operand.coefficient);
+    let magnitude = mantissa as f64 * power_of_two(operand.power);
+    Some((if operand.negative { -magnitude } else { magnitude }, Ordering::Equal))
 }
 
 /// `2^(63 + n) / 10^index` rounded down, with the `n` that makes it a number of 64 bits.
@@ -69,10 +81,10 @@ const INVERSES: [(u64, u32); 39] = {
 
 /// Returns what [`of_decimal`] does where 64 bits of the value tell it, which is nearly always.
 fn estimated(operand: Operand) -> Option<(f64, Ordering)> {
-    if operand.twos + operand.fives > 0 || operand.coefficient == 0 || operand.exponent > 0 {
+    if operand.base == Base::Two || operand.coefficient == 0 || operand.exponent() > 0 {
         return None;
     }
-    let (inverse, bits) = *INVERSES.get(operand.exponent.unsigned_abs() as usize)?;
+    let (inverse, bits) = *INVERSES.get(operand.exponent().unsigned_abs() as usize)?;
     let shift = operand.coefficient.leading_zeros();
     // Both factors have 64 bits and are too low by less than one, so the product's upper half is too low by less than three.
     let [head, _] = wide::halves(operand.coefficient << shift);
@@ -92,10 +104,10 @@ fn estimated(operand: Operand) -> Option<(f64, Ordering)> {
 
 /// Returns the float nearest to a plain decimal of usual size, and how that float compares with it.
 fn of_decimal(operand: Operand) -> Option<(f64, Ordering)> {
-    if operand.twos + operand.fives > 0 || operand.coefficient == 0 || operand.exponent > 0 {
+    if operand.base == Base::Two || operand.coefficient == 0 || operand.exponent() > 0 {
         return None;
     }
-    let divisor = *wide::POWERS_OF_TEN.get(operand.exponent.unsigned_abs() as usize)?;
+    let divisor = *wide::POWERS_OF_TEN.get(operand.exponent().unsigned_abs() as usize)?;
     // The quotient has 65 to 67 bits: those of a float, one to round by, and some to spare.
     let shift = (operand.coefficient.leading_zeros() + 66).checked_sub(divisor.leading_zeros())?;
     if shift >= 128 {

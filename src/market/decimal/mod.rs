@@ -36,7 +36,9 @@ const PRECISION: u32 = 28;
 /// A decimal number: `±coefficient · 10^exponent`, with at most 38 digits.
 ///
 /// Results of operations have at most 28 digits. Equality and order are of the numeric value, as in Python: `0.50 == 0.5`.
+// A replay keeps two of them for every executor, and so they take 24 bytes instead of 32.
 #[derive(Debug, Clone, Copy)]
+#[repr(Rust, packed(8))]
 pub struct Decimal {
     negative: bool,
     coefficient: u128,
@@ -45,14 +47,23 @@ pub struct Decimal {
 
 /// What an operation takes: a decimal, or the exact value of a binary float.
 ///
-/// The value is `±coefficient · 2^twos · 5^fives · 10^exponent`; a decimal has no twos and no fives.
+/// The value is `±coefficient · base^power`.
 #[derive(Debug, Clone, Copy)]
+#[repr(Rust, packed(8))]
 pub struct Operand {
     negative: bool,
+    base: Base,
     coefficient: u128,
-    twos: u32,
-    fives: u32,
-    exponent: i32,
+    power: i32,
+}
+
+/// What the coefficient of an operand is scaled by a power of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Base {
+    /// A decimal.
+    Ten,
+    /// A float.
+    Two,
 }
 
 impl Decimal {
@@ -154,7 +165,7 @@ impl PartialEq for Operand {
 
 impl From<Decimal> for Operand {
     fn from(value: Decimal) -> Self {
-        Self { negative: value.negative, coefficient: value.coefficient, twos: 0, fives: 0, exponent: value.exponent }
+        Self { negative: value.negative, base: Base::Ten, coefficient: value.coefficient, power: value.exponent }
     }
 }
 
@@ -176,18 +187,12 @@ impl From<f64> for Operand {
         };
         let negative = value.is_sign_negative();
         if mantissa == 0 {
-            return Self { negative, coefficient: 0, twos: 0, fives: 0, exponent: 0 };
+            return Self { negative, base: Base::Two, coefficient: 0, power: 0 };
         }
         let even = mantissa.trailing_zeros();
         mantissa >>= even;
         power += even.cast_signed();
-        let coefficient = u128::from(mantissa);
-        if power >= 0 {
-            Self { negative, coefficient, twos: power.unsigned_abs(), fives: 0, exponent: 0 }
-        } else {
-            // 2^-k = 5^k · 10^-k, which is how Python writes it.
-            Self { negative, coefficient, twos: 0, fives: power.unsigned_abs(), exponent: power }
-        }
+        Self { negative, base: Base::Two, coefficient: u128::from(mantissa), power }
     }
 }
 
@@ -226,18 +231,34 @@ impl Operand {
         if order == Ordering::Less { nearest.next_up() } else { nearest }
     }
 
+    /// Returns the power of two that the coefficient lacks, see [`Self::exponent`].
+    fn twos(self) -> u32 {
+        if self.base == Base::Two { self.power.max(0).unsigned_abs() } else { 0 }
+    }
+
+    /// Returns the power of five that the coefficient lacks, see [`Self::exponent`].
+    fn fives(self) -> u32 {
+        if self.base == Base::Two { self.power.min(0).unsigned_abs() } else { 0 }
+    }
+
+    /// Returns the decimal exponent of the value, as Python writes it: `±coefficient · 2^twos · 5^fives · 10^exponent`.
+    fn exponent(self) -> i32 {
+        // 2^-k = 5^k · 10^-k.
+        if self.base == Base::Two { self.power.min(0) } else { self.power }
+    }
+
     /// Returns an upper bound of the number of bits of the coefficient with its twos and fives multiplied in.
     fn bits(self) -> u32 {
         // log2(5) < 2.33.
-        (128 - self.coefficient.leading_zeros()) + self.twos + (self.fives * 233).div_ceil(100)
+        (128 - self.coefficient.leading_zeros()) + self.twos() + (self.fives() * 233).div_ceil(100)
     }
 
     /// Returns the coefficient with its twos and fives multiplied in, where that surely fits in 128 bits.
     fn plain(self) -> Option<u128> {
-        if self.twos + self.fives == 0 {
+        if self.base == Base::Ten {
             return Some(self.coefficient);
         }
-        (self.bits() <= 128).then(|| (self.coefficient * wide::POWERS_OF_FIVE[self.fives as usize]) << self.twos)
+        (self.bits() <= 128).then(|| (self.coefficient * wide::POWERS_OF_FIVE[self.fives() as usize]) << self.twos())
     }
 
     /// Returns [`Self::plain`] times a power of ten, where that surely fits in 255 bits.
@@ -250,18 +271,18 @@ impl Operand {
     /// Returns the coefficient with its twos and fives multiplied in.
     fn magnitude<N: Natural>(self) -> N {
         let mut magnitude = N::from_u128(self.coefficient);
-        if self.fives > 0 {
-            magnitude = magnitude.times(&N::power_of_five(self.fives));
+        if self.fives() > 0 {
+            magnitude = magnitude.times(&N::power_of_five(self.fives()));
         }
-        magnitude.shifted_left(self.twos)
+        magnitude.shifted_left(self.twos())
     }
 }
 
 /// Returns the sum, rounded to the context.
 fn add(left: Operand, right: Operand) -> Decimal {
-    let exponent = left.exponent.min(right.exponent);
-    let shift_left = left.exponent.abs_diff(exponent);
-    let shift_right = right.exponent.abs_diff(exponent);
+    let exponent = left.exponent().min(right.exponent());
+    let shift_left = left.exponent().abs_diff(exponent);
+    let shift_right = right.exponent().abs_diff(exponent);
     if left.is_zero() && right.is_zero() {
         return Decimal { negative: left.negative && right.negative, coefficient: 0, exponent };
     }
@@ -287,7 +308,7 @@ fn add(left: Operand, right: Operand) -> Decimal {
 
 /// Returns a non-zero operand plus a zero whose exponent pulls the result's down to `exponent`, as far as digits allow.
 fn add_to_zero(operand: Operand, exponent: i32) -> Decimal {
-    if operand.exponent == exponent
+    if operand.exponent() == exponent
         && let Some(sum) = operand.plain().and_then(|plain| rounded_wide(operand.negative, (0, plain), exponent))
     {
         return sum;
@@ -295,10 +316,10 @@ fn add_to_zero(operand: Operand, exponent: i32) -> Decimal {
     let magnitude = operand.magnitude::<num_bigint::BigUint>();
     let digits = magnitude.digits();
     let room = i64::from(PRECISION) - i64::from(digits);
-    let wanted = i64::from(operand.exponent) - i64::from(exponent);
+    let wanted = i64::from(operand.exponent()) - i64::from(exponent);
     let shift = u32::try_from(wanted.min(room).max(0)).expect("at most 28");
     let scaled = magnitude.times(&num_bigint::BigUint::power_of_ten(shift));
-    rounded(operand.negative, &scaled, operand.exponent - shift.cast_signed(), false)
+    rounded(operand.negative, &scaled, operand.exponent() - shift.cast_signed(), false)
 }
 
 /// Returns the sum of two signed magnitudes of one exponent; `None` where it has too many digits for two halves.
@@ -333,7 +354,7 @@ fn add_aligned<N: Natural>(left: Operand, shift_left: u32, right: Operand, shift
 /// Returns the product, rounded to the context.
 fn multiply(left: Operand, right: Operand) -> Decimal {
     let negative = left.negative != right.negative;
-    let exponent = left.exponent + right.exponent;
+    let exponent = left.exponent() + right.exponent();
     if left.is_zero() || right.is_zero() {
         return Decimal { negative, coefficient: 0, exponent };
     }
@@ -357,10 +378,10 @@ fn multiply(left: Operand, right: Operand) -> Decimal {
 ///
 /// A close of 93034.4 is `c · 5^36 · 10^-36`, 41 digits long, but also `c · 2^-36`: dividing by `2^36 · 10^n` needs one word.
 fn multiply_with_float(left: Operand, right: Operand, negative: bool) -> Option<Decimal> {
-    let fives = left.fives + right.fives;
+    let fives = left.fives() + right.fives();
     // The value is `product · 2^-halvings · 10^scale`.
-    let halvings = fives.checked_sub(left.twos + right.twos).filter(|halvings| (1..256).contains(halvings))?;
-    let scale = left.exponent + right.exponent + fives.cast_signed();
+    let halvings = fives.checked_sub(left.twos() + right.twos()).filter(|halvings| (1..256).contains(halvings))?;
+    let scale = left.exponent() + right.exponent() + fives.cast_signed();
     let product = wide::times(left.coefficient, right.coefficient);
     let bits = wide::bits(left.coefficient) + wide::bits(right.coefficient);
     // 95 bits before the binary point are 28 digits at least; a power of ten has more than 3.32 bits for each of its own.
@@ -426,9 +447,9 @@ fn divide(dividend: Operand, divisor: Operand) -> Option<Decimal> {
     }
     let negative = dividend.negative != divisor.negative;
     if dividend.is_zero() {
-        return Some(Decimal { negative, coefficient: 0, exponent: dividend.exponent - divisor.exponent });
+        return Some(Decimal { negative, coefficient: 0, exponent: dividend.exponent() - divisor.exponent() });
     }
-    if let Some(quotient) = divide_decimals(dividend, divisor, negative) {
+    if let Some(quotient) = divide_short(dividend, divisor, negative) {
         return Some(quotient);
     }
     // The shift below is bounded by the digits of both, and 29 digits are 97 bits.
@@ -440,17 +461,15 @@ fn divide(dividend: Operand, divisor: Operand) -> Option<Decimal> {
     })
 }
 
-/// Returns the quotient of two plain decimals; `None` where 256 bits do not hold the shifted dividend.
-fn divide_decimals(dividend: Operand, divisor: Operand, negative: bool) -> Option<Decimal> {
-    if dividend.twos + dividend.fives + divisor.twos + divisor.fives > 0 {
-        return None;
-    }
-    let ideal = dividend.exponent - divisor.exponent;
-    let shift = (wide::digits(divisor.coefficient) + PRECISION + 1).checked_sub(wide::digits(dividend.coefficient))?;
+/// Returns the quotient of two short numbers; `None` where 256 bits do not hold the shifted dividend.
+fn divide_short(dividend: Operand, divisor: Operand, negative: bool) -> Option<Decimal> {
+    let ideal = dividend.exponent() - divisor.exponent();
+    let (dividend, divisor) = (dividend.plain()?, divisor.plain()?);
+    let shift = (wide::digits(divisor) + PRECISION + 1).checked_sub(wide::digits(dividend))?;
     let first = shift.min(38);
-    let numerator = wide::times(dividend.coefficient, wide::POWERS_OF_TEN[first as usize]);
+    let numerator = wide::times(dividend, wide::POWERS_OF_TEN[first as usize]);
     let numerator = wide::times_wide(numerator, *wide::POWERS_OF_TEN.get((shift - first) as usize)?)?;
-    let (mut quotient, remainder) = wide::divided_by(numerator, divisor.coefficient)?;
+    let (mut quotient, remainder) = wide::divided_by(numerator, divisor)?;
     let mut exponent = ideal - shift.cast_signed();
     // An exact quotient takes the exponent nearest to the ideal one.
     while remainder == 0 && exponent < ideal && quotient % 10 == 0 {
@@ -469,7 +488,7 @@ fn divide_decimals(dividend: Operand, divisor: Operand, negative: bool) -> Optio
 fn divide_magnitudes<N: Natural>(negative: bool, dividend: Operand, divisor: Operand) -> Decimal {
     let numerator = dividend.magnitude::<N>();
     let denominator = divisor.magnitude::<N>();
-    let ideal = dividend.exponent - divisor.exponent;
+    let ideal = dividend.exponent() - divisor.exponent();
     let shift = denominator.digits().cast_signed() - numerator.digits().cast_signed() + PRECISION.cast_signed() + 1;
     let exponent = ideal - shift;
     let power = N::power_of_ten(shift.unsigned_abs());
@@ -530,9 +549,9 @@ pub fn compare(left: Operand, right: Operand) -> Ordering {
         (false, true) => return Ordering::Greater,
         _ => {}
     }
-    let exponent = left.exponent.min(right.exponent);
-    let shift_left = left.exponent.abs_diff(exponent);
-    let shift_right = right.exponent.abs_diff(exponent);
+    let exponent = left.exponent().min(right.exponent());
+    let shift_left = left.exponent().abs_diff(exponent);
+    let shift_right = right.exponent().abs_diff(exponent);
     let bits = |operand: Operand, shift: u32| operand.bits() + (shift * 333).div_ceil(100);
     let order = if let (Some(left), Some(right)) = (left.aligned(shift_left), right.aligned(shift_right)) {
         left.cmp(&right)

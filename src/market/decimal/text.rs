@@ -68,17 +68,18 @@ impl FromStr for Decimal {
 impl Display for Decimal {
     /// Writes the number as Python's `str` does: plain, or scientific where the exponent is positive or very small.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write(formatter, self.negative, &self.coefficient.to_string(), self.exponent)
+        let digits = self.coefficient;
+        write(formatter, self.negative, &digits.to_string(), self.exponent)
     }
 }
 
 impl Display for Operand {
     /// Writes all digits of the value, as Python's `str(Decimal(float))` does.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.twos == 0 && self.fives == 0 {
-            return write(formatter, self.negative, &self.coefficient.to_string(), self.exponent);
+        if let Some(digits) = self.plain() {
+            return write(formatter, self.negative, &digits.to_string(), self.exponent());
         }
-        write(formatter, self.negative, &self.magnitude::<num_bigint::BigUint>().to_string(), self.exponent)
+        write(formatter, self.negative, &self.magnitude::<num_bigint::BigUint>().to_string(), self.exponent())
     }
 }
 

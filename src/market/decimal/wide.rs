@@ -127,7 +127,8 @@ pub(super) fn shifted_left(value: u128, bits: u32) -> Wide {
 
 /// Returns the quotient and the remainder; `None` where the quotient needs more than 128 bits.
 ///
-/// Knuth, The Art of Computer Programming, volume 2, 4.3.1, algorithm D, for two digits of 64 bits.
+/// Möller and Granlund, Improved division by invariant integers, 2011: one division of one word by another gives the
+/// divisor's inverse, and multiplications do the rest.
 pub(super) fn divided_by((high, low): Wide, divisor: u128) -> Option<(u128, u128)> {
     if high >= divisor {
         return None;
@@ -138,24 +139,57 @@ pub(super) fn divided_by((high, low): Wide, divisor: u128) -> Option<(u128, u128
     let shift = divisor.leading_zeros();
     let divisor = divisor << shift;
     let high = if shift == 0 { high } else { (high << shift) | (low >> (128 - shift)) };
-    let low = low << shift;
-    let (first, rest) = digit(high, low >> 64, divisor);
-    let (second, rest) = digit(rest, low & LOW, divisor);
-    Some(((first << 64) | second, rest >> shift))
+    let [upper, lower] = halves(low << shift);
+    let inverse = inverse(divisor);
+    let (first, rest) = digit(high, upper, divisor, inverse);
+    let (second, rest) = digit(rest, lower, divisor, inverse);
+    Some(((u128::from(first) << 64) | u128::from(second), rest >> shift))
 }
 
-/// Divides `rest · 2^64 + next` by a divisor whose top bit is set; returns a digit of 64 bits and the remainder.
-fn digit(rest: u128, next: u128, divisor: u128) -> (u128, u128) {
-    let (top, bottom) = (divisor >> 64, divisor & LOW);
-    let mut guess = rest / top;
-    let mut left = rest % top;
-    while guess > LOW || guess * bottom > ((left << 64) | next) {
-        guess -= 1;
-        left += top;
-        if left > LOW {
-            break;
+/// Returns `(2^192 - 1) / divisor - 2^64` for a divisor whose top bit is set: algorithm 6.
+fn inverse(divisor: u128) -> u64 {
+    let [top, bottom] = halves(divisor);
+    // With its top bit set, the inverse of the upper word lies between 2^64 and 2^65.
+    let [_, mut inverse] = halves(u128::MAX / u128::from(top));
+    let mut product = top.wrapping_mul(inverse).wrapping_add(bottom);
+    if product < bottom {
+        inverse = inverse.wrapping_sub(1);
+        if product >= top {
+            inverse = inverse.wrapping_sub(1);
+            product = product.wrapping_sub(top);
+        }
+        product = product.wrapping_sub(top);
+    }
+    let [carry, lower] = halves(u128::from(inverse) * u128::from(bottom));
+    let sum = product.wrapping_add(carry);
+    if sum < product {
+        inverse = inverse.wrapping_sub(1);
+        if (sum, lower) >= (top, bottom) {
+            inverse = inverse.wrapping_sub(1);
         }
     }
-    let remainder = (rest << 64 | next).wrapping_sub(guess.wrapping_mul(divisor));
-    (guess, remainder)
+    inverse
+}
+
+/// Divides `rest · 2^64 + next`, where `rest` is less than the divisor; returns a digit of 64 bits and the remainder:
+/// algorithm 5.
+fn digit(rest: u128, next: u64, divisor: u128, inverse: u64) -> (u64, u128) {
+    let [upper, middle] = halves(rest);
+    let [top, bottom] = halves(divisor);
+    let [guess, below] = halves((u128::from(inverse) * u128::from(upper)).wrapping_add(rest));
+    let left = middle.wrapping_sub(guess.wrapping_mul(top));
+    let mut remainder = ((u128::from(left) << 64) | u128::from(next))
+        .wrapping_sub(u128::from(bottom) * u128::from(guess))
+        .wrapping_sub(divisor);
+    let mut digit = guess.wrapping_add(1);
+    let [head, _] = halves(remainder);
+    if head >= below {
+        digit = digit.wrapping_sub(1);
+        remainder = remainder.wrapping_add(divisor);
+    }
+    if remainder >= divisor {
+        digit = digit.wrapping_add(1);
+        remainder -= divisor;
+    }
+    (digit, remainder)
 }
