@@ -48,7 +48,7 @@ impl BandConfig {
     }
 
     /// Returns the frame of a controller that trades on the bands alone.
-    pub(super) fn frame(&self, candles: Candles, bands: &Bollinger) -> Frame {
+    pub(super) fn frame(&self, candles: &Candles, bands: &Bollinger) -> Frame {
         let signal = |&percent: &f64| {
             // The second assignment wins, as it does upstream.
             if percent > self.short_threshold {
@@ -62,7 +62,7 @@ impl BandConfig {
         Frame {
             is_complete: complete(bands),
             signal: Some(bands.percent.iter().map(signal).collect()),
-            time: candles.time,
+            time: candles.time.clone(),
             ..Frame::default()
         }
     }

@@ -61,7 +61,7 @@ impl Controller for BollingerV1 {
     fn features(&mut self, feeds: &Feeds<'_>) -> Result<Option<Frame>, candles::Error> {
         let candles = feeds.window(self.config.interval)?;
         let bands = self.bands.bands(&candles, self.generation);
-        Ok(Some(self.bands.frame(candles, &bands)))
+        Ok(Some(self.bands.frame(&candles, &bands)))
     }
 
     fn feed(&self) -> Option<Feed> {

@@ -123,7 +123,7 @@ impl Controller for Bollingrid {
         let bands = self.bands.bands(&candles, self.generation);
         let last = candles.close.last().zip(bands.bandwidth.last());
         self.last = last.map(|(&close, width)| Last { close, width: width / 100.0 });
-        Ok(Some(self.bands.frame(candles, &bands)))
+        Ok(Some(self.bands.frame(&candles, &bands)))
     }
 
     fn feed(&self) -> Option<Feed> {

@@ -1,5 +1,7 @@
 //! What directional controllers share: the configuration, and when a signal may open a position.
 
+use std::sync::Arc;
+
 use crate::controller::Action;
 use crate::controller::DecisionError;
 use crate::controller::Moment;
@@ -52,7 +54,7 @@ pub struct DirectionalConfig {
     /// How long after the last creation the next one may follow, in seconds.
     pub cooldown_time: i64,
     /// The barriers of every position.
-    pub barrier: TripleBarrier,
+    pub barrier: Arc<TripleBarrier>,
     /// The interval of the controller's own candles, in seconds.
     pub interval: i64,
 }
@@ -77,7 +79,7 @@ impl DirectionalConfig {
             total_amount_quote: reader.decimal("total_amount_quote", "100")?,
             max_executors_per_side,
             cooldown_time: reader.whole("cooldown_time", 300)?,
-            barrier: barrier::read(reader)?,
+            barrier: Arc::new(barrier::read(reader)?),
             interval: barrier::interval(reader, "3m")?,
         })
     }
@@ -118,7 +120,7 @@ impl DirectionalConfig {
             entry_price: Operand::from(moment.close),
             amount: self.amount(moment)?,
             entry: Entry::Market,
-            barrier: self.barrier,
+            barrier: Arc::clone(&self.barrier),
             level: None,
         })));
         Ok(())

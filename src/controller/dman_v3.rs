@@ -115,9 +115,9 @@ impl Controller for DmanV3 {
     fn features(&mut self, feeds: &Feeds<'_>) -> Result<Option<Frame>, candles::Error> {
         let candles = feeds.window(self.config.interval)?;
         let bands = self.bands.bands(&candles, self.generation);
-        let frame = self.bands.frame(candles, &bands);
-        let replayed = feeds.window(feeds.resolution)?.time;
-        let last = last_taken(&replayed, &frame.time, &frame.is_complete);
+        let frame = self.bands.frame(&candles, &bands);
+        let replayed = feeds.window(feeds.resolution)?;
+        let last = last_taken(&replayed.time, &frame.time, &frame.is_complete);
         let width = last.map(|last| bands.bandwidth[last]).filter(|_| self.follows_bands);
         self.multiplier = spread_multiplier(width.filter(|width| width.is_finite()));
         self.ladder = Ladder::new(&self.spreads, &self.shares, self.multiplier);

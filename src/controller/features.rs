@@ -1,5 +1,7 @@
 //! What controllers compute before a replay, on candles of their own interval.
 
+use std::borrow::Cow;
+
 use crate::market::Candles;
 use crate::market::candles;
 
@@ -27,18 +29,21 @@ pub struct Feed {
     pub records: usize,
 }
 
-impl Feeds<'_> {
+impl<'a> Feeds<'a> {
     /// Returns the candles of an interval within the replay's window, as Hummingbot's data provider hands them out: what is
     /// before the start is cut away, so indicators have no warm-up. In a causal replay they are the last ones that closed.
     ///
     /// # Errors
     ///
     /// Returns an error for an interval that the candles cannot be joined to.
-    pub fn window(&self, interval: i64) -> Result<Candles, candles::Error> {
+    pub fn window(&self, interval: i64) -> Result<Cow<'a, Candles>, candles::Error> {
         if self.is_joined {
-            return Ok(self.candles.clone());
+            return Ok(Cow::Borrowed(self.candles));
         }
-        Ok(self.candles.resampled(interval)?.window(self.start, self.end))
+        Ok(match self.candles.resampled(interval)? {
+            Cow::Borrowed(candles) => candles.window(self.start, self.end),
+            Cow::Owned(candles) => Cow::Owned(candles.window(self.start, self.end).into_owned()),
+        })
     }
 }
 

@@ -66,7 +66,7 @@ impl Controller for MacdBbV1 {
                 signal[row] = -1.0;
             }
         }
-        Ok(Some(Frame { time: candles.time, is_complete, signal: Some(signal), ..Frame::default() }))
+        Ok(Some(Frame { time: candles.time.clone(), is_complete, signal: Some(signal), ..Frame::default() }))
     }
 
     fn feed(&self) -> Option<Feed> {

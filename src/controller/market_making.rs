@@ -1,5 +1,7 @@
 //! What market-making controllers share: the configuration of levels and barriers, and which levels to quote when.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::controller::Action;
@@ -62,7 +64,7 @@ pub struct MarketMakingConfig {
     /// How long a level rests after a stop loss, in seconds.
     pub cooldown_time: i64,
     /// The barriers of every position.
-    pub barrier: TripleBarrier,
+    pub barrier: Arc<TripleBarrier>,
     /// How the inventory is kept on a spot venue; `None` on perpetual ones and where the configuration skips it.
     pub rebalance: Option<Rebalance>,
 }
@@ -177,7 +179,7 @@ impl MarketMakingConfig {
             levels,
             executor_refresh_time: reader.whole("executor_refresh_time", 300)?,
             cooldown_time: reader.whole("cooldown_time", 15)?,
-            barrier: barrier::read(reader)?,
+            barrier: Arc::new(barrier::read(reader)?),
         })
     }
 }

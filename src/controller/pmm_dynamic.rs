@@ -79,7 +79,7 @@ impl Controller for PmmDynamic {
         let is_complete = spread.iter().zip(&reference).map(|(spread, price)| !spread.is_nan() && !price.is_nan());
         Ok(Some(Frame {
             is_complete: is_complete.collect(),
-            time: candles.time,
+            time: candles.time.clone(),
             reference_price: Some(reference),
             spread_multiplier: Some(spread),
             signal: None,

@@ -109,7 +109,7 @@ impl Controller for PmmDynamic2 {
         let widened = histogram.iter().map(|value| 1.0 + value.abs() * self.spread_adjustment);
         Ok(Some(Frame {
             is_complete: histogram.iter().map(|value| !value.is_nan()).collect(),
-            time: candles.time,
+            time: candles.time.clone(),
             reference_price: Some(reference),
             spread_multiplier: Some(widened.map(|value| value.clamp(smallest, largest)).collect()),
             signal: None,

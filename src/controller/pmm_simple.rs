@@ -1,5 +1,7 @@
 //! `pmm_simple`: quotes at fixed spreads around the close, one position for each level.
 
+use std::sync::Arc;
+
 use serde_json::Map;
 use serde_json::Value;
 
@@ -67,7 +69,7 @@ impl Controller for PmmSimple {
                 entry_price: entry_price.into(),
                 amount,
                 entry: Entry::Limit,
-                barrier: self.config.barrier,
+                barrier: Arc::clone(&self.config.barrier),
                 level: Some(LevelId(number(level))),
             })));
         }

@@ -92,7 +92,7 @@ impl Controller for SupertrendV1 {
         };
         let signal = (0..candles.len()).map(signal).collect();
         let is_complete = trend.trend.iter().map(|trend| !trend.is_nan()).collect();
-        Ok(Some(Frame { time: candles.time, is_complete, signal: Some(signal), ..Frame::default() }))
+        Ok(Some(Frame { time: candles.time.clone(), is_complete, signal: Some(signal), ..Frame::default() }))
     }
 
     fn feed(&self) -> Option<Feed> {

@@ -92,6 +92,17 @@ impl Plan {
         }
     }
 
+    /// Returns the row from which on controllers may see it trade, and its profit may be no number; `None` if there is none.
+    #[must_use]
+    pub fn first_change(&self) -> Option<usize> {
+        match self {
+            Self::Position(position) => position.fill,
+            Self::Dca(dca) => dca.booked_from(),
+            Self::Grid(grid) => grid.fill,
+            Self::Order(order) => order.fill,
+        }
+    }
+
     /// Returns the row of its first fill if it is at or before `row`, and something was filled.
     #[must_use]
     pub fn filled_by(&self, row: usize) -> Option<usize> {

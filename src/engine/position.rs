@@ -22,6 +22,8 @@ pub struct Ground<'a> {
     candles: &'a Candles,
     /// By row: 1 + the return since the row before, in the order of operations that upstream compounds with.
     growth: Vec<f64>,
+    /// The first candle's length in seconds, 1 where it is unknown.
+    step: i64,
     /// The fees of a position, as a fraction of its filled amount.
     cost: f64,
     /// Whether the search for the opening fill stops at the time limit.
@@ -49,7 +51,8 @@ impl<'a> Ground<'a> {
     pub fn new(candles: &'a Candles, cost: f64, entry_ends_at_time_limit: bool) -> Self {
         let mut growth = vec![1.0; candles.len().min(1)];
         growth.extend(candles.close.windows(2).map(|pair| 1.0 + (pair[1] / pair[0] - 1.0)));
-        Self { candles, growth, cost, entry_ends_at_time_limit }
+        let step = candles.time.windows(2).next().map_or(1, |pair| pair[1] - pair[0]);
+        Self { candles, growth, step, cost, entry_ends_at_time_limit }
     }
 
     /// Returns the candles.
@@ -99,6 +102,14 @@ impl<'a> Ground<'a> {
             None => time.len() - 1,
             Some(limit) => {
                 let until = config.time.saturating_add(limit);
+                let is_last = |row: usize| time[row] <= until && time.get(row + 1).is_none_or(|&next| next > until);
+                // Without gaps the row is known at once.
+                let steps = until.saturating_sub(time[created]) / self.step;
+                let guess = usize::try_from(steps).map_or(created, |steps| created.saturating_add(steps));
+                let guess = guess.min(time.len() - 1);
+                if is_last(guess) {
+                    return guess;
+                }
                 // The limit is a few rows away, so walking beats searching the whole column.
                 let rest = time[created..].iter().take_while(|&&time| time <= until).count();
                 created + rest - 1

@@ -162,7 +162,7 @@ pub fn replay(setup: &Setup<'_>, controller: &mut dyn Controller) -> Result<Repl
 
 /// A replay on its way.
 struct Run<'a> {
-    rows: &'a Rows,
+    rows: &'a Rows<'a>,
     profile: Profile,
     field: Field<'a>,
     /// What controllers see of the executors that have not ended, in the order of creation.
@@ -172,8 +172,8 @@ struct Run<'a> {
     /// The executors that end in the current row. Kept between rows to save the allocation.
     gone: Vec<(ExecutorConfig, Plan)>,
     created_count: u32,
-    /// The earliest row in which an active executor ends.
-    next_end: usize,
+    /// The earliest row in which an active executor ends, or controllers see another state of it.
+    next_change: usize,
     ended: Vec<ExecutorInfo>,
     /// How many executors had ended when the last row was taken up.
     ended_before_last_decision: usize,
@@ -186,7 +186,7 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(rows: &'a Rows, setup: &Setup<'_>) -> Self {
+    fn new(rows: &'a Rows<'a>, setup: &Setup<'_>) -> Self {
         let profile = setup.profile;
         let cost = profile.fee_sides * setup.trade_cost;
         Self {
@@ -202,8 +202,9 @@ impl<'a> Run<'a> {
             plans: Vec::new(),
             gone: Vec::new(),
             created_count: 0,
-            next_end: usize::MAX,
-            ended: Vec::new(),
+            next_change: usize::MAX,
+            // Room that is never written to takes no memory, and growing would copy what has ended.
+            ended: Vec::with_capacity(rows.candles.len() / 2),
             ended_before_last_decision: 0,
             visible_from: 0,
             realized_pnl_quote: 0.0,
@@ -217,7 +218,16 @@ impl<'a> Run<'a> {
     /// Moves the executors whose last row has come to the ended ones, in the order of creation, and tells which of the others
     /// have filled.
     fn end_executors(&mut self, row: usize) -> Result<(), Error> {
-        if self.next_end <= row {
+        if self.next_change <= row {
+            self.change_executors(row)?;
+        }
+        self.forget(row);
+        self.ended_before_last_decision = self.ended.len();
+        Ok(())
+    }
+
+    fn change_executors(&mut self, row: usize) -> Result<(), Error> {
+        if self.plans.iter().any(|(_, plan)| plan.end() <= row) {
             let mut index = 0;
             self.active.retain(|_| {
                 index += 1;
@@ -229,17 +239,17 @@ impl<'a> Run<'a> {
                 self.book(config, &plan, plan.end(), plan.close_type(), self.profile.holds_natural_ends)?;
             }
             self.gone = gone;
-            self.next_end = self.plans.iter().map(|(_, plan)| plan.end()).min().unwrap_or(usize::MAX);
         }
+        self.next_change = usize::MAX;
         for (active, (_, plan)) in self.active.iter_mut().zip(&self.plans) {
             if !plan.has_profit(row) {
                 return Err(Error::NoProfit { time: self.rows.candles.time[row] });
             }
             active.is_trading = plan.is_trading(row);
             active.fill_time = plan.filled_by(row).map(|fill| self.rows.candles.time[fill]);
+            let first_change = plan.first_change().filter(|&change| change > row);
+            self.next_change = self.next_change.min(plan.end()).min(first_change.unwrap_or(usize::MAX));
         }
-        self.forget(row);
-        self.ended_before_last_decision = self.ended.len();
         Ok(())
     }
 
@@ -266,12 +276,12 @@ impl<'a> Run<'a> {
         let series = &mut self.series;
         series.time.push(time);
         series.executor_realized_pnl.push(self.realized_pnl_quote);
-        series.position_realized_pnl.push(realized);
-        series.position_unrealized_pnl.push(unrealized);
         series.total_pnl.push(self.realized_pnl_quote + realized + unrealized);
         series.active_count.push(u32::try_from(self.active.len()).expect("executors are numbered in 32 bits"));
         series.volume_quote.push(self.volume_quote);
         if let Some(held) = held {
+            series.position_realized_pnl[row] = realized;
+            series.position_unrealized_pnl[row] = unrealized;
             let mark = Decimal::from_shortest(self.rows.candles.close[row]);
             let value = Decimal::product(held.amount, mark).to_f64();
             let is_long = held.side == Side::Buy;
@@ -308,7 +318,7 @@ impl<'a> Run<'a> {
         self.created_count += 1;
         let plan = Plan::of(&config, &self.field, row).map_err(|source| Error::Executor { time, source })?;
         let Some(plan) = plan else { return Ok(()) };
-        self.next_end = self.next_end.min(plan.end());
+        self.next_change = self.next_change.min(plan.end()).min(plan.first_change().unwrap_or(usize::MAX));
         self.active.push(ActiveExecutor::new(id, &config));
         self.plans.push((config, plan));
         Ok(())

@@ -27,15 +27,16 @@ pub struct Series {
 }
 
 impl Series {
-    /// Starts a series for a number of candles.
+    /// Starts a series for a number of candles: the columns of positions are zero, all others empty.
     #[must_use]
     pub fn with_capacity(rows: usize) -> Self {
         let column = || Vec::with_capacity(rows);
         Self {
             time: Vec::with_capacity(rows),
             executor_realized_pnl: column(),
-            position_realized_pnl: column(),
-            position_unrealized_pnl: column(),
+            // Most replays hold nothing, and fresh zeros take no memory until they are written to.
+            position_realized_pnl: vec![0.0; rows],
+            position_unrealized_pnl: vec![0.0; rows],
             executor_unrealized_pnl: Vec::new(),
             position_quote: Vec::new(),
             total_pnl: column(),

@@ -1,11 +1,13 @@
 //! The position executor: one order, and the barriers that end what it opened.
 
+use std::sync::Arc;
+
 use crate::market::Decimal;
 use crate::market::Side;
 use crate::market::decimal::Operand;
 
 /// What a controller asks for when it opens a position.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PositionConfig {
     /// When it was created, epoch seconds.
     pub time: i64,
@@ -17,8 +19,8 @@ pub struct PositionConfig {
     pub amount: Decimal,
     /// How the opening order fills.
     pub entry: Entry,
-    /// When the position ends.
-    pub barrier: TripleBarrier,
+    /// When the position ends. A controller gives all its positions the same, and a year has hundreds of thousands of them.
+    pub barrier: Arc<TripleBarrier>,
     /// The controller's number for its place among its orders; `None` for controllers without levels.
     pub level: Option<LevelId>,
 }

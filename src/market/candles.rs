@@ -2,6 +2,8 @@
 
 mod row;
 
+use std::borrow::Cow;
+
 use thiserror::Error;
 
 /// Candles in columns, stamped at their open time, in strictly rising order.
@@ -203,10 +205,10 @@ impl Candles {
     /// # Errors
     ///
     /// Refuses a resolution that is finer than the candles or not a multiple of them.
-    pub fn resampled(&self, resolution: i64) -> Result<Self, Error> {
+    pub fn resampled(&self, resolution: i64) -> Result<Cow<'_, Self>, Error> {
         match self.interval() {
-            Some(interval) if interval == resolution && self.time.iter().all(|time| time % resolution == 0) => {
-                return Ok(self.clone());
+            Some(interval) if interval == resolution && self.is_in_step(resolution) => {
+                return Ok(Cow::Borrowed(self));
             }
             Some(interval) if interval > resolution => {
                 return Err(Error::TooCoarse { interval, resolution });
@@ -229,30 +231,37 @@ impl Candles {
                 joined.push(step, [self.open[row], self.high[row], self.low[row], self.close[row], self.volume[row]]);
             }
         }
-        Ok(joined)
+        Ok(Cow::Owned(joined))
+    }
+
+    /// Returns whether every open time is a multiple of `resolution` seconds.
+    fn is_in_step(&self, resolution: i64) -> bool {
+        // Most neighbours are one step apart, and comparing is much cheaper than dividing.
+        let in_step = |pair: &[i64]| pair[1] - pair[0] == resolution || (pair[1] - pair[0]) % resolution == 0;
+        self.time.first().is_none_or(|first| first % resolution == 0) && self.time.windows(2).all(in_step)
     }
 
     /// Returns the candles whose open time is in `start..=end`.
     #[must_use]
-    pub fn window(&self, start: i64, end: i64) -> Self {
+    pub fn window(&self, start: i64, end: i64) -> Cow<'_, Self> {
         let from = self.time.partition_point(|&time| time < start);
         let to = self.time.partition_point(|&time| time <= end).max(from);
-        Self {
+        if to - from == self.len() {
+            return Cow::Borrowed(self);
+        }
+        Cow::Owned(Self {
             time: self.time[from..to].to_vec(),
             open: self.open[from..to].to_vec(),
             high: self.high[from..to].to_vec(),
             low: self.low[from..to].to_vec(),
             close: self.close[from..to].to_vec(),
             volume: self.volume[from..to].to_vec(),
-        }
+        })
     }
 
     /// Returns the candles of some rows, which must be in rising order.
     #[must_use]
     pub fn picked(&self, rows: &[usize]) -> Self {
-        if rows.len() == self.len() {
-            return self.clone();
-        }
         let column = |values: &[f64]| rows.iter().map(|&row| values[row]).collect();
         Self {
             time: rows.iter().map(|&row| self.time[row]).collect(),

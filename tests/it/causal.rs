@@ -101,7 +101,7 @@ fn position(side: Side, entry: Option<&str>, barrier: TripleBarrier) -> Vec<(usi
         entry_price: entry.unwrap_or("100").parse::<Decimal>().expect("a decimal").into(),
         amount: Decimal::ONE,
         entry: if entry.is_some() { Entry::Limit } else { Entry::Market },
-        barrier,
+        barrier: barrier.into(),
         level: None,
     };
     vec![(0, Step::Create(ExecutorConfig::Position(config)))]

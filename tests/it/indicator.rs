@@ -64,7 +64,8 @@ fn minutes(name: &str) -> Candles {
 fn series(name: &str) -> Series {
     let btc = || minutes("SYN-BTC-USDT-1m-30d.csv.gz");
     let sol = || minutes("SYN-SOL-USDT-1m-10d.csv.gz");
-    let joined = |candles: &Candles, step| Series::of(candles.resampled(step).expect("a multiple of a minute"));
+    let joined =
+        |candles: &Candles, step| Series::of(candles.resampled(step).expect("a multiple of a minute").into_owned());
     let plain = || Series::of(btc());
     match name {
         "btc" => plain(),

@@ -34,7 +34,8 @@ pub(crate) fn open(release: &str, case: &str) -> Case {
     assert_eq!(golden["resolution"], "1m", "these cases are on the candles as they are");
     let candles = Candles::parse_csv(&unpacked(&data.join(format!("candles/{name}.gz"))))
         .expect("the oracle's candles are clean")
-        .window(golden["start"].as_i64().expect("seconds"), golden["end"].as_i64().expect("seconds"));
+        .window(golden["start"].as_i64().expect("seconds"), golden["end"].as_i64().expect("seconds"))
+        .into_owned();
     let rules = rules(&golden["trading_rules"]);
     let cost = golden["trade_cost"].as_f64().expect("a number");
     Case { name: format!("{release} {case}"), golden, candles, cost, rules }

@@ -23,7 +23,7 @@ fn buy(price: &str) -> PositionConfig {
         entry_price: price.parse::<Decimal>().expect("a price").into(),
         amount: Decimal::ONE,
         entry: Entry::Limit,
-        barrier: TripleBarrier::default(),
+        barrier: TripleBarrier::default().into(),
         level: None,
     }
 }
@@ -56,33 +56,47 @@ fn a_limit_fills_at_a_close_that_touches_it() {
 #[test]
 fn a_take_profit_must_be_exceeded() {
     let barrier = TripleBarrier { take_profit: Some(0.25), ..TripleBarrier::default() };
-    check(&closes(&[64.0, 80.0, 80.0]), &PositionConfig { barrier, ..buy("64") }, Some(0), 2, CloseType::TimeLimit);
-    check(&closes(&[64.0, 80.5, 80.0]), &PositionConfig { barrier, ..buy("64") }, Some(0), 1, CloseType::TakeProfit);
+    check(
+        &closes(&[64.0, 80.0, 80.0]),
+        &PositionConfig { barrier: barrier.into(), ..buy("64") },
+        Some(0),
+        2,
+        CloseType::TimeLimit,
+    );
+    check(
+        &closes(&[64.0, 80.5, 80.0]),
+        &PositionConfig { barrier: barrier.into(), ..buy("64") },
+        Some(0),
+        1,
+        CloseType::TakeProfit,
+    );
 }
 
 #[test]
 fn a_stop_loss_need_only_be_touched() {
     let barrier = TripleBarrier { stop_loss: Some(0.25), ..TripleBarrier::default() };
     let touched = candles(&[(64.0, 64.0, 64.0), (64.0, 48.0, 60.0), (60.0, 60.0, 60.0)]);
-    let position = check(&touched, &PositionConfig { barrier, ..buy("64") }, Some(0), 1, CloseType::StopLoss);
+    let position =
+        check(&touched, &PositionConfig { barrier: barrier.into(), ..buy("64") }, Some(0), 1, CloseType::StopLoss);
     // It books the close of that candle, not the stop's price.
     assert_eq!(position.pnl_pct, 60.0 / 64.0 - 1.0);
     let touched = candles(&[(64.0, 64.0, 64.0), (80.0, 64.0, 70.0), (60.0, 60.0, 60.0)]);
-    check(&touched, &PositionConfig { barrier, ..sell("64") }, Some(0), 1, CloseType::StopLoss);
+    check(&touched, &PositionConfig { barrier: barrier.into(), ..sell("64") }, Some(0), 1, CloseType::StopLoss);
 }
 
 #[test]
 fn a_stop_loss_counts_before_the_fill() {
     let barrier = TripleBarrier { stop_loss: Some(0.25), ..TripleBarrier::default() };
     let dips = candles(&[(70.0, 48.0, 70.0), (64.0, 64.0, 64.0), (64.0, 64.0, 64.0)]);
-    let position = check(&dips, &PositionConfig { barrier, ..buy("64") }, None, 0, CloseType::StopLoss);
+    let position = check(&dips, &PositionConfig { barrier: barrier.into(), ..buy("64") }, None, 0, CloseType::StopLoss);
     assert_eq!(position.filled_quote, 0.0);
 }
 
 #[test]
 fn a_trailing_stop_is_armed_above_and_hit_below() {
     let trailing_stop = Some(TrailingStop { activation: 0.25, delta: 0.125 });
-    let config = PositionConfig { barrier: TripleBarrier { trailing_stop, ..TripleBarrier::default() }, ..buy("64") };
+    let config =
+        PositionConfig { barrier: TripleBarrier { trailing_stop, ..TripleBarrier::default() }.into(), ..buy("64") };
     // 80 is exactly the activation, which does not arm it.
     check(&closes(&[64.0, 80.0, 64.0]), &config, Some(0), 2, CloseType::TimeLimit);
     // 88 arms it; 80 is exactly the line, which does not hit it; 79 does.
@@ -100,26 +114,28 @@ fn on_one_candle_the_take_profit_goes_first() {
         trailing_stop: Some(TrailingStop { activation: 0.125, delta: 0.125 }),
     };
     let both = candles(&[(64.0, 64.0, 64.0), (96.0, 40.0, 96.0), (64.0, 64.0, 64.0)]);
-    check(&both, &PositionConfig { barrier: all, ..buy("64") }, Some(0), 1, CloseType::TakeProfit);
+    check(&both, &PositionConfig { barrier: all.into(), ..buy("64") }, Some(0), 1, CloseType::TakeProfit);
     let stop = candles(&[(64.0, 64.0, 64.0), (96.0, 40.0, 64.0), (64.0, 64.0, 64.0)]);
-    check(&stop, &PositionConfig { barrier: all, ..buy("64") }, Some(0), 1, CloseType::StopLoss);
+    check(&stop, &PositionConfig { barrier: all.into(), ..buy("64") }, Some(0), 1, CloseType::StopLoss);
     let time = candles(&[(64.0, 64.0, 64.0), (64.0, 64.0, 64.0), (64.0, 40.0, 64.0)]);
-    check(&time, &PositionConfig { barrier: all, ..buy("64") }, Some(0), 1, CloseType::TimeLimit);
+    check(&time, &PositionConfig { barrier: all.into(), ..buy("64") }, Some(0), 1, CloseType::TimeLimit);
 }
 
 #[test]
 fn a_time_limit_in_a_gap_ends_on_the_candle_before() {
     let mut gapped = closes(&[65.0, 65.0, 64.0]);
     gapped.time = vec![0, 60, 600];
-    let config =
-        PositionConfig { barrier: TripleBarrier { time_limit: Some(300), ..TripleBarrier::default() }, ..buy("64") };
+    let config = PositionConfig {
+        barrier: TripleBarrier { time_limit: Some(300), ..TripleBarrier::default() }.into(),
+        ..buy("64")
+    };
     check(&gapped, &config, None, 1, CloseType::TimeLimit);
 }
 
 #[test]
 fn before_v2_14_a_later_fill_moves_the_stop_of_an_unfilled_executor() {
     let barrier = TripleBarrier { stop_loss: Some(0.25), time_limit: Some(60), ..TripleBarrier::default() };
-    let config = PositionConfig { barrier, ..buy("64") };
+    let config = PositionConfig { barrier: barrier.into(), ..buy("64") };
     // The fill at row 2 is after the limit; the low of row 1 is below its stop all the same.
     let dips = candles(&[(70.0, 70.0, 70.0), (70.0, 48.0, 70.0), (64.0, 64.0, 64.0)]);
     let old = Ground::new(&dips, 0.0, false).simulate(&config, 0);

@@ -26,7 +26,7 @@ fn config(case: &Case, executor: &Value) -> PositionConfig {
         entry_price: oracle_case::decimal(executor, "entry_price").into(),
         amount: oracle_case::decimal(executor, "amount"),
         entry: Entry::Limit,
-        barrier,
+        barrier: barrier.into(),
         level: None,
     }
 }

@@ -1,6 +1,7 @@
 //! How the configuration of `pmm_mister` is read.
 
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -125,7 +126,7 @@ pub(super) fn read(reader: Reader<'_>, rules: TradingRules, mode: Mode) -> Resul
         pnl_of_portfolio: reference == "portfolio",
         entry: if is_limit { Entry::Limit } else { Entry::Market },
         tick_mode,
-        barrier: TripleBarrier { take_profit, ..TripleBarrier::default() },
+        barrier: Arc::new(TripleBarrier { take_profit, ..TripleBarrier::default() }),
         rules,
     })
 }

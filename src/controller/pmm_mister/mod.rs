@@ -11,6 +11,8 @@ mod closing;
 mod config;
 mod levels;
 
+use std::sync::Arc;
+
 use serde_json::Map;
 use serde_json::Value;
 
@@ -82,7 +84,7 @@ pub struct PmmMister {
     /// Whether spreads count the ticks of the venue instead of fractions; never in parity.
     pub tick_mode: bool,
     /// The barriers of every position: a take profit at most.
-    pub barrier: TripleBarrier,
+    pub barrier: Arc<TripleBarrier>,
     /// The venue's rules.
     pub rules: TradingRules,
 }
@@ -256,7 +258,7 @@ impl Run {
                     entry_price: price.into(),
                     amount,
                     entry: self.mister.entry,
-                    barrier: self.mister.barrier,
+                    barrier: Arc::clone(&self.mister.barrier),
                     level: Some(LevelId(number(index))),
                 })));
             }

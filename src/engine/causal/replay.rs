@@ -1,5 +1,7 @@
 //! The causal loop: a candle closes, executors learn what it did to them, the controller decides.
 
+use std::borrow::Cow;
+
 use crate::controller::Action;
 use crate::controller::Controller;
 use crate::controller::Moment;
@@ -67,7 +69,7 @@ pub fn replay(setup: &Setup<'_>, costs: &Costs, controller: &mut dyn Controller)
 }
 
 /// Returns the candles that open at or before the end.
-fn known(setup: &Setup<'_>) -> Candles {
+fn known<'a>(setup: &Setup<'a>) -> Cow<'a, Candles> {
     let first = setup.candles.time.first().copied().unwrap_or(setup.end);
     setup.candles.window(first, setup.end)
 }
@@ -205,11 +207,12 @@ impl<'a> Run<'a> {
             return Err(Error::NoProfit { time: bar.close_time });
         }
         let series = &mut self.series;
+        let row = series.time.len();
         series.time.push(bar.close_time);
         series.executor_realized_pnl.push(self.realized_pnl_quote);
         series.executor_unrealized_pnl.push(unrealized);
-        series.position_realized_pnl.push(realized_hold);
-        series.position_unrealized_pnl.push(unrealized_hold);
+        series.position_realized_pnl[row] = realized_hold;
+        series.position_unrealized_pnl[row] = unrealized_hold;
         series.position_quote.push(open_quote + held_quote);
         series.total_pnl.push(total);
         series.active_count.push(u32::try_from(self.active.len()).expect("executors are numbered in 32 bits"));

@@ -5,6 +5,8 @@
 //! next one closes. Candles before the start of the window are used, so indicators are warm where the file begins early
 //! enough. Nothing that has not closed is ever handed over, so normalisation over the window cannot look ahead.
 
+use std::borrow::Cow;
+
 use crate::controller::Controller;
 use crate::controller::features::Feed;
 use crate::controller::features::Feeds;
@@ -13,9 +15,9 @@ use crate::market::candles;
 
 /// The eyes of a controller.
 #[derive(Debug)]
-pub struct Sight {
+pub struct Sight<'a> {
     /// What the controller asks for, and all candles of that interval; `None` for a controller that computes nothing.
-    feed: Option<(Feed, Candles)>,
+    feed: Option<(Feed, Cow<'a, Candles>)>,
     /// How many of the candles have closed.
     closed_count: usize,
     view: Option<View>,
@@ -32,13 +34,13 @@ pub struct View {
     pub signal: Option<f64>,
 }
 
-impl Sight {
+impl<'a> Sight<'a> {
     /// Opens the eyes of a controller on candles, all of which may close before the replay ends.
     ///
     /// # Errors
     ///
     /// Returns an error when the candles cannot be joined to the controller's interval.
-    pub fn new(controller: &dyn Controller, candles: &Candles) -> Result<Self, candles::Error> {
+    pub fn new(controller: &dyn Controller, candles: &'a Candles) -> Result<Self, candles::Error> {
         let feed = controller.feed();
         let feed = feed.map(|feed| Ok::<_, candles::Error>((feed, candles.resampled(feed.interval)?))).transpose()?;
         let view = feed.is_none().then(View::default);

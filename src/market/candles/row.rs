@@ -42,7 +42,7 @@ pub(super) fn plain(text: &[u8], columns: usize) -> Option<Row> {
         [b',', ..] => behind.iter().position(|&byte| byte == b'\n')?,
         _ => return None,
     };
-    let further = behind[..end].iter().filter(|&&byte| byte == b',').count();
+    let further = behind[..end].split(|&byte| byte == b',').count() - 1;
     (numbers.len() + further == columns).then_some(Row { time: seconds, values, byte_count: at + end + 1 })
 }
 

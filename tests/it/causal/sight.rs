@@ -36,7 +36,8 @@ impl Controller for Witness {
         let candles = feeds.window(180)?;
         self.handed.push(candles.time.clone());
         let is_complete = vec![true; candles.len()];
-        let frame = Frame { time: candles.time, is_complete, reference_price: Some(candles.close), ..Frame::default() };
+        let (time, price) = (candles.time.clone(), candles.close.clone());
+        let frame = Frame { time, is_complete, reference_price: Some(price), ..Frame::default() };
         Ok(Some(frame))
     }
 

@@ -69,7 +69,7 @@ fn cases(release: &str, prefix: &str) -> Vec<Case> {
             Candles::parse_csv(&unpacked(&data.join(format!("candles/{name}.gz")))).expect("clean candles")
         });
         assert_eq!(golden["resolution"], "1m");
-        let candles = candles.window(whole(&golden["start"]), whole(&golden["end"]));
+        let candles = candles.window(whole(&golden["start"]), whole(&golden["end"])).into_owned();
         Case { name: format!("{release} {}", text(&golden["case"])), golden, candles }
     };
     paths.into_iter().map(case).collect()

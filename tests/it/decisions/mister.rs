@@ -110,7 +110,7 @@ fn binary() -> PmmMister {
         pnl_of_portfolio: false,
         entry: Entry::Limit,
         tick_mode: false,
-        barrier: TripleBarrier::default(),
+        barrier: TripleBarrier::default().into(),
         rules: TradingRules::default(),
     }
 }
@@ -235,7 +235,7 @@ fn ended(level: u32, order_update_time: i64, close_time: i64) -> ExecutorInfo {
             entry_price: decimal("63").into(),
             amount: decimal("1"),
             entry: Entry::Limit,
-            barrier: TripleBarrier::default(),
+            barrier: TripleBarrier::default().into(),
             level: Some(LevelId(level)),
         }),
         close_time,
