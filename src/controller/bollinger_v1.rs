@@ -17,7 +17,6 @@ use crate::controller::directional::DirectionalConfig;
 use crate::controller::features::Feed;
 use crate::controller::features::Feeds;
 use crate::controller::features::Frame;
-use crate::executor::position::LevelId;
 use crate::indicator::Generation;
 use crate::market::Decimal;
 use crate::market::candles;
@@ -70,10 +69,6 @@ impl Controller for BollingerV1 {
 
     fn decide(&mut self, moment: &Moment<'_>, actions: &mut Vec<Action>) -> Result<(), DecisionError> {
         self.config.open_position(moment, actions)
-    }
-
-    fn level_name(&self, _level: LevelId) -> String {
-        String::new()
     }
 
     fn total_amount_quote(&self) -> Decimal {

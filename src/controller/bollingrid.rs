@@ -26,7 +26,6 @@ use crate::controller::grid;
 use crate::controller::unrunnable;
 use crate::executor::ExecutorConfig;
 use crate::executor::grid::GridConfig;
-use crate::executor::position::LevelId;
 use crate::indicator::Generation;
 use crate::market::Decimal;
 use crate::market::Side;
@@ -143,10 +142,6 @@ impl Controller for Bollingrid {
             ..self.grid
         }))));
         Ok(())
-    }
-
-    fn level_name(&self, _level: LevelId) -> String {
-        String::new()
     }
 
     fn total_amount_quote(&self) -> Decimal {

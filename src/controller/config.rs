@@ -27,7 +27,7 @@ pub enum Model {
 }
 
 /// Every generation of models.
-pub(super) const ALWAYS: RangeInclusive<Model> = Model::V2_6..=Model::V2_17;
+pub const ALWAYS: RangeInclusive<Model> = Model::V2_6..=Model::V2_17;
 
 /// A key, and the generations of models that have it.
 pub type Key = (&'static str, RangeInclusive<Model>);

@@ -36,7 +36,6 @@ use crate::executor::dca::DcaConfig;
 use crate::executor::dca::DcaMode;
 use crate::executor::dca::DcaOrder;
 use crate::executor::dca::DcaTrailingStop;
-use crate::executor::position::LevelId;
 use crate::indicator::Generation;
 use crate::market::Decimal;
 use crate::market::Side;
@@ -153,10 +152,6 @@ impl Controller for DmanV3 {
             level: None,
         }))));
         Ok(())
-    }
-
-    fn level_name(&self, _level: LevelId) -> String {
-        String::new()
     }
 
     fn total_amount_quote(&self) -> Decimal {

@@ -18,7 +18,6 @@ use crate::controller::config::Reader;
 use crate::controller::grid;
 use crate::executor::ExecutorConfig;
 use crate::executor::grid::GridConfig;
-use crate::executor::position::LevelId;
 use crate::market::Decimal;
 
 /// The keys that say where the grid lies.
@@ -48,10 +47,6 @@ impl Controller for GridStrike {
         let opened = self.open(moment.time, moment.close, !moment.active.is_empty());
         actions.extend(opened.map(|grid| Action::Create(ExecutorConfig::Grid(Box::new(grid)))));
         Ok(())
-    }
-
-    fn level_name(&self, _level: LevelId) -> String {
-        String::new()
     }
 
     fn total_amount_quote(&self) -> Decimal {

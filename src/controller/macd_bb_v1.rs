@@ -19,7 +19,6 @@ use crate::controller::features::Feeds;
 use crate::controller::features::Frame;
 use crate::controller::macd;
 use crate::controller::macd::MacdConfig;
-use crate::executor::position::LevelId;
 use crate::indicator::Generation;
 use crate::market::Decimal;
 use crate::market::candles;
@@ -77,10 +76,6 @@ impl Controller for MacdBbV1 {
 
     fn decide(&mut self, moment: &Moment<'_>, actions: &mut Vec<Action>) -> Result<(), DecisionError> {
         self.config.open_position(moment, actions)
-    }
-
-    fn level_name(&self, _level: LevelId) -> String {
-        String::new()
     }
 
     fn total_amount_quote(&self) -> Decimal {

@@ -1,7 +1,9 @@
 //! Controllers decide: they see a moment of the market and answer with actions.
 //!
-//! A controller is one file and one line in `registry.rs`. It implements [`Controller`], reads its configuration as
-//! Hummingbot would, and does no arithmetic of its own that Hummingbot does otherwise.
+//! A controller is one file and one line in `registry.rs`. One of Hummingbot's reads its configuration as Hummingbot would, and
+//! does no arithmetic of its own that Hummingbot does otherwise. One of your own may do as it likes: README.md shows a whole
+//! one. Either kind of replay takes it as `&mut dyn Controller`, [`replay`](crate::engine::replay::replay) or
+//! [`causal::replay`](crate::engine::causal::replay()).
 
 pub mod registry;
 
@@ -52,6 +54,10 @@ use crate::market::candles;
 use crate::market::decimal::Operand;
 
 /// A strategy: sees a moment, answers with actions.
+///
+/// Only [`Self::decide`] and [`Self::total_amount_quote`] have to be written. A controller that trades on indicators writes
+/// [`Self::features`] **and** [`Self::feed`]: a causal replay does not ask for features without a feed. What a frame has no
+/// column for, such as the width of a band, is kept in the controller; `features` is called before the moments that see it.
 pub trait Controller {
     /// Computes columns from the candles that it is handed; `None` where the controller needs none.
     ///
@@ -79,10 +85,12 @@ pub trait Controller {
     /// Returns an error where Hummingbot's controller would raise one.
     fn decide(&mut self, moment: &Moment<'_>, actions: &mut Vec<Action>) -> Result<(), DecisionError>;
 
-    /// Returns the name of a level that this controller has numbered, `buy_0`.
-    fn level_name(&self, level: LevelId) -> String;
+    /// Returns the name of a level that this controller has numbered, `buy_0`; by itself the number.
+    fn level_name(&self, level: LevelId) -> String {
+        level.0.to_string()
+    }
 
-    /// Returns the budget, in quote.
+    /// Returns the budget, in quote, which results are measured against.
     fn total_amount_quote(&self) -> Decimal;
 }
 
@@ -123,9 +131,9 @@ impl Setting {
 }
 
 /// What a controller sees when it decides.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Moment<'a> {
-    /// The open time of the current candle, epoch seconds.
+    /// The time, epoch seconds: the open time of the current candle in a parity replay, its close time in a causal one.
     pub time: i64,
     /// The close of the current candle, in quote.
     pub close: f64,

@@ -23,7 +23,7 @@ use crate::controller::supertrend_v1;
 use crate::controller::unrunnable;
 
 /// Builds a controller from its configuration.
-type Build = fn(&Map<String, Value>, &Setting) -> Result<Box<dyn Controller>, Error>;
+pub type Build = fn(&Map<String, Value>, &Setting) -> Result<Box<dyn Controller>, Error>;
 
 /// The controllers: type, name, how to build one.
 const CONTROLLERS: [(&str, &str, Build); 14] = [

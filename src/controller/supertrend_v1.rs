@@ -22,7 +22,6 @@ use crate::controller::features::Feed;
 use crate::controller::features::Feeds;
 use crate::controller::features::Frame;
 use crate::controller::unrunnable;
-use crate::executor::position::LevelId;
 use crate::indicator::Generation;
 use crate::indicator::supertrend;
 use crate::market::Decimal;
@@ -101,10 +100,6 @@ impl Controller for SupertrendV1 {
 
     fn decide(&mut self, moment: &Moment<'_>, actions: &mut Vec<Action>) -> Result<(), DecisionError> {
         self.config.open_position(moment, actions)
-    }
-
-    fn level_name(&self, _level: LevelId) -> String {
-        String::new()
     }
 
     fn total_amount_quote(&self) -> Decimal {
