@@ -93,6 +93,8 @@ pub(crate) enum Verb {
     Test(Recipes),
     /// Replay one scenario and show the full result
     Run(Scenario),
+    /// Replay a scenario in both modes and show how much of it is look-ahead
+    Audit(Audit),
     /// Lint recipes and patches; no network, no Docker
     Lint(Paths),
     /// Pin what the recipes resolve to in `hive.lock`
@@ -131,6 +133,24 @@ pub(crate) struct Scenario {
     pub(crate) recipe: String,
     /// The scenario
     pub(crate) scenario: String,
+}
+
+/// A scenario to audit.
+#[derive(Debug, Args)]
+pub(crate) struct Audit {
+    /// The recipe, by name or path
+    pub(crate) recipe: String,
+    /// The scenario
+    pub(crate) scenario: String,
+    /// At how many places the candles are cut
+    #[arg(long, value_name = "N", default_value_t = 32, value_parser = cut_count)]
+    pub(crate) cuts: usize,
+}
+
+/// Reads a number of cuts: each is two replays of the scenario.
+fn cut_count(text: &str) -> Result<usize, String> {
+    let count = text.parse().map_err(|_| format!("`{text}` is not a whole number"))?;
+    if (1..=10_000).contains(&count) { Ok(count) } else { Err(format!("{count} is not from 1 to 10000")) }
 }
 
 /// Some files.

@@ -2,6 +2,7 @@
 
 mod arguments;
 
+mod audit;
 mod build;
 mod completions;
 mod doctor;
@@ -57,6 +58,7 @@ fn run(arguments: &Arguments, printer: &Printer) -> Exit {
     let done = match &arguments.verb {
         Verb::Test(options) => test::run(options, global, printer),
         Verb::Run(options) => run::run(options, printer),
+        Verb::Audit(options) => audit::run(options, printer),
         Verb::Lint(options) => lint::run(options, global, printer),
         Verb::Lock(options) => lock::run(options, global, printer),
         Verb::Fetch(options) => fetch::run(options, global, printer),

@@ -21,6 +21,14 @@ impl Bar {
         Self { visible, current: Mutex::new(None) }
     }
 
+    fn show(&self, bar: ProgressBar, label: &str, template: &str) {
+        bar.set_draw_target(if self.visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() });
+        bar.set_style(ProgressStyle::with_template(template).expect("the template is right").progress_chars("=> "));
+        bar.set_message(label.to_owned());
+        bar.enable_steady_tick(Duration::from_millis(200));
+        self.with(|current| *current = Some(bar));
+    }
+
     fn with(&self, work: impl FnOnce(&mut Option<ProgressBar>)) {
         if let Ok(mut current) = self.current.lock() {
             work(&mut current);
@@ -34,15 +42,15 @@ impl Progress for Bar {
             Some(total) => ProgressBar::new(total),
             None => ProgressBar::no_length(),
         };
-        bar.set_draw_target(if self.visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() });
         let template = match total {
             Some(_) => "{msg} [{bar:30}] {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {eta}",
             None => "{msg} {spinner} {binary_bytes} {elapsed}",
         };
-        bar.set_style(ProgressStyle::with_template(template).expect("the template is right").progress_chars("=> "));
-        bar.set_message(label.to_owned());
-        bar.enable_steady_tick(Duration::from_millis(200));
-        self.with(|current| *current = Some(bar));
+        self.show(bar, label, template);
+    }
+
+    fn begin_steps(&self, label: &str, total: u64) {
+        self.show(ProgressBar::new(total), label, "{msg} [{bar:30}] {pos}/{len} {eta}");
     }
 
     fn advance(&self, count: u64) {

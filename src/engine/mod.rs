@@ -3,6 +3,7 @@
 //! A replay is a function of candles, a controller, a cost and a [`profile::Profile`], and of nothing else. It reads no
 //! clock and draws no numbers, so the same inputs give the same bytes on every machine.
 
+pub mod audit;
 pub mod causal;
 pub mod dca;
 pub mod grid;

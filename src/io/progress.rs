@@ -7,7 +7,10 @@ pub trait Progress: Sync {
     /// Announces a piece of work of `total` bytes; `None` where the size is not known beforehand.
     fn begin(&self, label: &str, total: Option<u64>);
 
-    /// Tells that `count` more bytes are done.
+    /// Announces a piece of work of `total` steps.
+    fn begin_steps(&self, label: &str, total: u64);
+
+    /// Tells that `count` more bytes, or steps, are done.
     fn advance(&self, count: u64);
 
     /// Tells that the piece of work is done.
@@ -20,6 +23,8 @@ pub struct NoProgress;
 
 impl Progress for NoProgress {
     fn begin(&self, _label: &str, _total: Option<u64>) {}
+
+    fn begin_steps(&self, _label: &str, _total: u64) {}
 
     fn advance(&self, _count: u64) {}
 

@@ -6,6 +6,7 @@ pub mod project;
 
 pub mod test;
 
+pub mod audit;
 pub mod build;
 pub mod fetch;
 pub mod golden;

@@ -91,7 +91,7 @@ pub fn replay_json(subject: &Subject<'_>, connector_name: &str, trading_pair: &s
 }
 
 fn executor_json(seq: usize, executor: &ExecutorInfo, controller: &dyn Controller) -> Value {
-    let mut object = asked_json(seq, &executor.config, controller);
+    let mut object = asked_json(Some(seq), &executor.config, controller);
     let mut put = |key: &str, value: Value| drop(object.insert(key.to_owned(), value));
     put("close_timestamp", json!(executor.close_time as f64));
     put("close_type", json!(executor.close_type.name()));
@@ -109,7 +109,7 @@ fn executor_json(seq: usize, executor: &ExecutorInfo, controller: &dyn Controlle
 }
 
 fn open_json(seq: usize, executor: &OpenExecutor, controller: &dyn Controller) -> Value {
-    let mut object = asked_json(seq, &executor.config, controller);
+    let mut object = asked_json(Some(seq), &executor.config, controller);
     let mut put = |key: &str, value: Value| drop(object.insert(key.to_owned(), value));
     put("close_timestamp", Value::Null);
     put("close_type", Value::Null);
@@ -121,11 +121,17 @@ fn open_json(seq: usize, executor: &OpenExecutor, controller: &dyn Controller) -
     Value::Object(object)
 }
 
-/// Returns what was asked for.
-fn asked_json(seq: usize, config: &ExecutorConfig, controller: &dyn Controller) -> Map<String, Value> {
+/// Returns what was asked for; `seq` is its place among the executors.
+pub(super) fn asked_json(
+    seq: Option<usize>,
+    config: &ExecutorConfig,
+    controller: &dyn Controller,
+) -> Map<String, Value> {
     let mut object = Map::new();
     let mut put = |key: &str, value: Value| drop(object.insert(key.to_owned(), value));
-    put("seq", json!(seq));
+    if let Some(seq) = seq {
+        put("seq", json!(seq));
+    }
     put("type", json!(config.kind()));
     if let Some(level) = config.level() {
         put("level_id", json!(controller.level_name(level)));

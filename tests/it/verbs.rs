@@ -1,5 +1,6 @@
 //! End to end: the binary as a user, a script or a CI job starts it, on small projects of its own, without a network.
 
+mod audit;
 mod build;
 mod codes;
 mod configuration;

@@ -39,6 +39,8 @@ fn file(server: &Server, path: &str, expected: Option<&str>) -> Result<Vec<u8>, 
 struct Watch(Mutex<Vec<String>>);
 
 impl Progress for Watch {
+    fn begin_steps(&self, _label: &str, _total: u64) {}
+
     fn begin(&self, label: &str, total: Option<u64>) {
         self.0.lock().expect("one thread").push(format!("{label} {total:?}"));
     }
