@@ -35,7 +35,8 @@ impl MacdConfig {
     /// # Errors
     ///
     /// Refuses lengths below one, and a fast one above the slow one: pandas-ta swaps the two and names its columns after the
-    /// swapped lengths, under which upstream does not find them.
+    /// swapped lengths, under which upstream does not find them. Under TA-Lib 0.6 a signal of 1 is refused: its result is
+    /// whatever lay in memory before, so no two runs need agree.
     pub(super) fn read_or(reader: Reader<'_>, generation: Generation, default: Self) -> Result<Self, Error> {
         let config = Self {
             fast: reader.length("macd_fast", default.fast)?,
@@ -52,6 +53,10 @@ impl MacdConfig {
         if config.fast == 1 && generation != Generation::Classic {
             let expected = "at least 2, the fewest that TA-Lib takes,";
             return Err(Error::Value { key: "macd_fast", found: "1".to_owned(), expected });
+        }
+        if config.signal == 1 && generation == Generation::TaLib06 {
+            let expected = "at least 2, as with `1` TA-Lib 0.6 hands out memory that it never wrote (0.8 does not),";
+            return Err(Error::Value { key: "macd_signal", found: "1".to_owned(), expected });
         }
         Ok(config)
     }

@@ -4,6 +4,7 @@ use hive::controller::Setting;
 use hive::controller::config::Model;
 use hive::controller::registry;
 use hive::engine::profile;
+use hive::indicator::Generation;
 use serde_json::Value;
 use serde_json::json;
 
@@ -75,4 +76,33 @@ fn members_of_enumerations() {
     check("take_profit_order_type", json!("OrderType.MARKET"), "yyyy");
     check("take_profit_order_type", json!(2), "yyyy");
     check("take_profit_order_type", json!("AMM_ADD"), "nnyy");
+}
+
+#[test]
+fn a_macd_without_a_signal_is_not_taken_from_ta_lib_0_6() {
+    let refused = "`macd_signal` is 1, but at least 2, as with `1` TA-Lib 0.6 hands out memory that it never wrote (0.8 \
+                   does not), was expected";
+    let users =
+        [("market_making", "pmm_dynamic"), ("market_making", "pmm_dynamic_2"), ("directional_trading", "macd_bb_v1")];
+    for (controller_type, controller_name) in users {
+        for (signal, generation, expected) in [
+            (1, Generation::TaLib06, Some(refused)),
+            (2, Generation::TaLib06, None),
+            (1, Generation::TaLib08, None),
+            (1, Generation::Classic, None),
+        ] {
+            let config = json!({
+                "controller_type": controller_type, "controller_name": controller_name, "candles_connector": "",
+                "candles_trading_pair": "", "connector_name": "binance_perpetual", "buy_spreads": "1", "sell_spreads": "1",
+                "buy_amounts_pct": "", "sell_amounts_pct": "", "macd_signal": signal,
+            });
+            let mut table = config.as_object().expect("a table").clone();
+            if controller_type == "directional_trading" {
+                table.retain(|key, _| !key.starts_with("buy_") && !key.starts_with("sell_"));
+            }
+            let built = registry::build(&table, &profile::V2_16.setting(Some(generation)));
+            let found = built.err().map(|error| error.to_string());
+            assert_eq!(found.as_deref(), expected, "{controller_name} {signal} {generation:?}");
+        }
+    }
 }
