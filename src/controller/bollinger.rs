@@ -63,6 +63,7 @@ impl BandConfig {
             is_complete: complete(bands),
             signal: Some(bands.percent.iter().map(signal).collect()),
             time: candles.time.clone(),
+            candle_count_min: self.length,
             ..Frame::default()
         }
     }

@@ -28,6 +28,8 @@ pub struct BollingerV1 {
     bands: BandConfig,
     /// How many candles a live bot keeps.
     records: usize,
+    /// As [`Frame::candle_count_min`].
+    pub(super) candle_count_min: usize,
     generation: Generation,
 }
 
@@ -52,7 +54,7 @@ impl BollingerV1 {
         let reader = Reader::open(name, values, &known, setting.model)?;
         let (config, bands) = (DirectionalConfig::read(reader)?, BandConfig::read(reader)?);
         let records = bands.length.saturating_mul(lengths);
-        Ok(Self { config, bands, records, generation: setting.indicators })
+        Ok(Self { config, records, candle_count_min: bands.length, bands, generation: setting.indicators })
     }
 }
 
@@ -60,7 +62,7 @@ impl Controller for BollingerV1 {
     fn features(&mut self, feeds: &Feeds<'_>) -> Result<Option<Frame>, candles::Error> {
         let candles = feeds.window(self.config.interval)?;
         let bands = self.bands.bands(&candles, self.generation);
-        Ok(Some(self.bands.frame(&candles, &bands)))
+        Ok(Some(Frame { candle_count_min: self.candle_count_min, ..self.bands.frame(&candles, &bands) }))
     }
 
     fn feed(&self) -> Option<Feed> {

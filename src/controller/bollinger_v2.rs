@@ -17,5 +17,8 @@ use crate::controller::config::Error;
 ///
 /// Refuses what Hummingbot's model refuses.
 pub fn build(values: &Map<String, Value>, setting: &Setting) -> Result<Box<dyn Controller>, Error> {
-    Ok(Box::new(BollingerV1::read("bollinger_v2", values, setting, 5)?))
+    let mut controller = BollingerV1::read("bollinger_v2", values, setting, 5)?;
+    // It asks TA-Lib itself, which computes from any number of candles.
+    controller.candle_count_min = 0;
+    Ok(Box::new(controller))
 }

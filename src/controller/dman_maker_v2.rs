@@ -59,7 +59,7 @@ pub struct DmanMakerV2 {
 pub fn build(values: &Map<String, Value>, setting: &Setting) -> Result<Box<dyn Controller>, Error> {
     let known = [&market_making::KEYS[..], &KEYS].concat();
     let reader = Reader::open("dman_maker_v2", values, &known, setting.model)?;
-    let config = MarketMakingConfig::read(reader, setting)?;
+    let config = MarketMakingConfig::read(reader)?;
     let top_level = match reader.value("top_executor_refresh_time") {
         None | Some(Value::Null) => None,
         Some(_) => Some(reader.float("top_executor_refresh_time", 0.0)?),

@@ -60,6 +60,9 @@ pub fn last_taken(replayed: &[i64], time: &[i64], is_complete: &[bool]) -> Optio
 pub struct Frame {
     /// Open times, epoch seconds, rising.
     pub time: Vec<i64>,
+    /// How many candles it takes at least: with fewer, upstream's library computes nothing at all, not even a column without
+    /// a value, and the controller fails.
+    pub candle_count_min: usize,
     /// By row: whether every column of upstream's frame has a value there. Rows without are dropped.
     pub is_complete: Vec<bool>,
     /// The price that orders are placed around, in quote; `None` where the controller does not compute one.

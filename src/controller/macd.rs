@@ -61,6 +61,14 @@ impl MacdConfig {
         Ok(config)
     }
 
+    /// Returns how many candles pandas-ta takes at least.
+    pub(super) fn candle_count_min(self, generation: Generation) -> usize {
+        match generation {
+            Generation::Classic => self.slow.max(self.signal),
+            Generation::TaLib06 | Generation::TaLib08 => self.slow + self.signal - 1,
+        }
+    }
+
     /// Computes the MACD of closes.
     pub(super) fn of(self, candles: &Candles, generation: Generation) -> Macd {
         macd(&candles.close, self.fast, self.slow, self.signal, generation)

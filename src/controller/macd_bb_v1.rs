@@ -65,7 +65,14 @@ impl Controller for MacdBbV1 {
                 signal[row] = -1.0;
             }
         }
-        Ok(Some(Frame { time: candles.time.clone(), is_complete, signal: Some(signal), ..Frame::default() }))
+        let candle_count_min = self.bands.length.max(self.macd.candle_count_min(self.generation));
+        Ok(Some(Frame {
+            time: candles.time.clone(),
+            candle_count_min,
+            is_complete,
+            signal: Some(signal),
+            ..Frame::default()
+        }))
     }
 
     fn feed(&self) -> Option<Feed> {

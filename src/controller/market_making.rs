@@ -7,7 +7,6 @@ use serde_json::Value;
 use crate::controller::Action;
 use crate::controller::DecisionError;
 use crate::controller::Moment;
-use crate::controller::Setting;
 use crate::controller::barrier;
 use crate::controller::config::ALWAYS;
 use crate::controller::config::Error;
@@ -132,7 +131,7 @@ impl MarketMakingConfig {
     /// # Errors
     ///
     /// Refuses what Hummingbot's model refuses, and explains where it would fail later.
-    pub fn read(reader: Reader<'_>, setting: &Setting) -> Result<Self, Error> {
+    pub fn read(reader: Reader<'_>) -> Result<Self, Error> {
         for (key, mend) in [
             (
                 "buy_spreads",
@@ -160,16 +159,14 @@ impl MarketMakingConfig {
         barrier::check_unused(reader)?;
         let skip_rebalance = reader.flag("skip_rebalance", false)?;
         let rebalances = !connector_name.contains("_perpetual") && !skip_rebalance;
-        if rebalances && setting.model < Model::V2_13 {
+        if rebalances && reader.model() < Model::V2_6_1 {
             return Err(Error::Unsupported {
                 what: format!("inventory rebalancing on the spot connector `{connector_name}`"),
-                mend: if reader.model() < Model::V2_6_1 {
-                    "use the connector's `_perpetual` twin"
-                } else {
-                    "set `skip_rebalance = true`, or use the connector's `_perpetual` twin"
-                },
+                mend: "use the connector's `_perpetual` twin: this upstream version fails with a TypeError",
             });
         }
+        // No backtester before v2.14 simulates the order that rebalances: it is asked for at every candle and dropped.
+        let rebalances = rebalances && reader.model() >= Model::V2_13;
         let total_amount_quote = reader.decimal("total_amount_quote", "100")?;
         let levels = levels(reader, total_amount_quote)?;
         Ok(Self {

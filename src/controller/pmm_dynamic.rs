@@ -53,7 +53,7 @@ pub fn build(values: &Map<String, Value>, setting: &Setting) -> Result<Box<dyn C
     let known = [&market_making::KEYS[..], &KEYS, &macd::KEYS].concat();
     let reader = Reader::open("pmm_dynamic", values, &known, setting.model)?;
     Ok(Box::new(PmmDynamic {
-        quotes: PmmSimple::new(MarketMakingConfig::read(reader, setting)?),
+        quotes: PmmSimple::new(MarketMakingConfig::read(reader)?),
         interval: barrier::interval(reader, "3m")?,
         macd: MacdConfig::read(reader, setting.indicators)?,
         natr_length: reader.length("natr_length", 14)?,
@@ -80,6 +80,10 @@ impl Controller for PmmDynamic {
         Ok(Some(Frame {
             is_complete: is_complete.collect(),
             time: candles.time.clone(),
+            candle_count_min: self.macd.candle_count_min(self.generation).max(match self.generation {
+                Generation::Classic => self.natr_length,
+                Generation::TaLib06 | Generation::TaLib08 => self.natr_length + 1,
+            }),
             reference_price: Some(reference),
             spread_multiplier: Some(spread),
             signal: None,

@@ -87,7 +87,7 @@ pub fn build(values: &Map<String, Value>, setting: &Setting) -> Result<Box<dyn C
     let known = [&KEYS[..], &market_making::KEYS, &macd::KEYS].concat();
     let reader = Reader::open("pmm_dynamic_2", &values, &known, setting.model)?;
     Ok(Box::new(PmmDynamic2 {
-        quotes: PmmSimple::new(MarketMakingConfig::read(reader, setting)?),
+        quotes: PmmSimple::new(MarketMakingConfig::read(reader)?),
         interval: barrier::interval(reader, "3m")?,
         macd: read_macd(reader, setting.indicators)?,
         generation: setting.indicators,
@@ -110,6 +110,8 @@ impl Controller for PmmDynamic2 {
         Ok(Some(Frame {
             is_complete: histogram.iter().map(|value| !value.is_nan()).collect(),
             time: candles.time.clone(),
+            // The Python controller puts a column without a value where pandas-ta computes nothing.
+            candle_count_min: 0,
             reference_price: Some(reference),
             spread_multiplier: Some(widened.map(|value| value.clamp(smallest, largest)).collect()),
             signal: None,

@@ -39,10 +39,7 @@ pub struct PmmSimple {
 ///
 /// Refuses what Hummingbot's model refuses, and explains where it would fail later.
 pub fn build(values: &Map<String, Value>, setting: &Setting) -> Result<Box<dyn Controller>, Error> {
-    Ok(Box::new(PmmSimple::new(MarketMakingConfig::read(
-        Reader::open("pmm_simple", values, &KEYS, setting.model)?,
-        setting,
-    )?)))
+    Ok(Box::new(PmmSimple::new(MarketMakingConfig::read(Reader::open("pmm_simple", values, &KEYS, setting.model)?)?)))
 }
 
 impl PmmSimple {

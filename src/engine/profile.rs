@@ -21,6 +21,8 @@ pub struct Profile {
     /// Whether the search for the opening fill stops at the time limit. Before v2.14 it looked at all later candles, and the
     /// fill it found there moved the stop loss of an executor that had not filled.
     pub entry_ends_at_time_limit: bool,
+    /// Whether a window without a row to replay is an error. Before v2.14 its results were zeros.
+    pub needs_a_row: bool,
     /// Whether executors that were created or stopped on the very last candle are reported.
     pub closing_tick: bool,
     /// How long a controller remembers what has ended, in seconds; `None` is for ever.
@@ -63,6 +65,7 @@ pub const V2_6: Profile = Profile {
     name: "2.6",
     fee_sides: 1.0,
     entry_ends_at_time_limit: false,
+    needs_a_row: false,
     closing_tick: false,
     memory: None,
     convention: Convention::Executors,
@@ -93,6 +96,7 @@ pub const V2_16: Profile = Profile {
     name: "2.16",
     fee_sides: 2.0,
     entry_ends_at_time_limit: true,
+    needs_a_row: true,
     closing_tick: false,
     memory: None,
     convention: Convention::Series,

@@ -76,7 +76,8 @@ pub enum Error {
     /// The candles are not of the resolution that is asked for, or of the controller's interval.
     #[error(transparent)]
     Candles(#[from] candles::Error),
-    /// The window has candles, and none is left to replay. Upstream looks for the last one and fails.
+    /// The window has candles, and none is left to replay. Upstream looks for the last one and fails; before v2.14 only where
+    /// there was nothing that an indicator could be computed from.
     #[error(
         "no candle is left to replay: the window has {count}, and none of them has every value that the controller computes"
     )]
@@ -134,10 +135,11 @@ pub fn replay(setup: &Setup<'_>, controller: &mut dyn Controller) -> Result<Repl
         is_joined: false,
     };
     let frame = controller.features(&feeds)?;
+    let is_computed = frame.as_ref().is_none_or(|frame| frame.time.len() >= frame.candle_count_min);
     let candles = feeds.window(setup.resolution)?;
     let count = candles.len();
     let rows = Rows::join(candles, frame);
-    if count > 0 && rows.candles.is_empty() {
+    if count > 0 && (!is_computed || setup.profile.needs_a_row && rows.candles.is_empty()) {
         return Err(Error::NoRows { count });
     }
     let mut run = Run::new(&rows, setup);

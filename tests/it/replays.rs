@@ -131,13 +131,9 @@ fn a_frame_is_read_up_to_the_last_replayed_candle() {
     check(&[], [true; 4], None);
 }
 
-#[test]
-fn without_a_candle_to_replay_there_is_no_replay() {
-    let config = json!({
-        "controller_name": "bollinger_v1", "controller_type": "directional_trading", "connector_name": "x_perpetual",
-        "trading_pair": "A-B", "candles_connector": "", "candles_trading_pair": "", "interval": "1m", "bb_length": 20,
-    });
-    let walk = |rows| Walk {
+/// Returns a number of candles on a fixed way.
+fn minutes(rows: usize) -> Walk {
+    Walk {
         seed: 1,
         rows,
         start: 1_767_225_600,
@@ -146,11 +142,67 @@ fn without_a_candle_to_replay_there_is_no_replay() {
         tick: 0.25,
         volume: 1.0,
         volatility_bps: 20.0,
+    }
+}
+
+#[test]
+fn without_a_candle_to_replay_there_is_no_replay_since_v2_14() {
+    let feed = json!({
+        "connector_name": "x_perpetual", "trading_pair": "A-B", "candles_connector": "", "candles_trading_pair": "",
+        "interval": "1m", "bb_length": 20,
+    });
+    let bands = |name| json!({ "controller_name": name, "controller_type": "directional_trading" });
+    let lengths = json!({ "macd_fast": 3, "macd_slow": 5, "macd_signal": 9 });
+    let making = json!({
+        "controller_name": "pmm_dynamic", "controller_type": "market_making", "connector_name": "x_perpetual",
+        "trading_pair": "A-B", "candles_connector": "", "candles_trading_pair": "", "interval": "1m", "natr_length": 12,
+        "buy_spreads": "1", "sell_spreads": "1", "buy_amounts_pct": "", "sell_amounts_pct": "",
+    });
+    let check = |version, config: &Value, rows, expected: Option<usize>| {
+        let profile = profile::of_version(version).expect("a release with a profile");
+        let found = replayed(config, &minutes(rows), profile).map(|(replay, _)| replay.series.time.len());
+        assert_eq!(found, expected.ok_or(Error::NoRows { count: rows }), "{version} {rows} {config}");
     };
-    let profile = profile::of_version("20260922").expect("a release with a profile");
-    assert_eq!(replayed(&config, &walk(19), profile).expect_err("no band is complete"), Error::NoRows { count: 19 });
-    let (replay, _) = replayed(&config, &walk(20), profile).expect("the last candle has bands");
-    assert_eq!(replay.series.time.len(), 1);
+    let (first, second) = (with(bands("bollinger_v1"), &feed), with(bands("bollinger_v2"), &feed));
+    for config in [&first, &second] {
+        check("20260922", config, 19, None);
+        check("20260922", config, 20, Some(1));
+    }
+    // Before, nothing is asked of the last row. Only where pandas-ta computes nothing does the controller miss a column.
+    check("20251103", &first, 19, None);
+    check("20251103", &second, 19, Some(0));
+    check("20251103", &second, 20, Some(1));
+    let agreed = with(with(bands("macd_bb_v1"), &feed), &lengths);
+    let short = with(agreed.clone(), &json!({ "bb_length": 4 }));
+    check("20250612", &short, 8, None);
+    check("20250612", &short, 9, Some(0));
+    check("20250612", &short, 13, Some(1));
+    check("20251103", &short, 12, None);
+    check("20251103", &short, 13, Some(1));
+    let dynamic = with(making, &lengths);
+    check("20250612", &dynamic, 11, None);
+    check("20250612", &dynamic, 12, Some(0));
+    check("20250612", &dynamic, 13, Some(1));
+    // A line and no signal: pandas-ta gives neither.
+    check("20250612", &with(dynamic.clone(), &json!({ "natr_length": 3 })), 8, None);
+    check("20251103", &dynamic, 12, None);
+    // A single value does not deviate.
+    check("20251103", &dynamic, 13, Some(0));
+    check("20251103", &dynamic, 14, Some(2));
+}
+
+#[test]
+fn before_v2_14_nothing_comes_of_rebalancing() {
+    let making = json!({
+        "controller_name": "pmm_simple", "controller_type": "market_making", "connector_name": "x", "trading_pair": "A-B",
+        "buy_spreads": "0.001", "sell_spreads": "0.001", "buy_amounts_pct": "", "sell_amounts_pct": "",
+    });
+    let skipping = with(making.clone(), &json!({ "skip_rebalance": true }));
+    for (version, is_equal) in [("20250612", true), ("20260126", true), ("20260410", false), ("20260922", false)] {
+        let profile = profile::of_version(version).expect("a release with a profile");
+        let run = |config| replayed(config, &minutes(200), profile).expect("it decides").0.executors.len();
+        assert_eq!(run(&making) == run(&skipping), is_equal, "{version}");
+    }
 }
 
 proptest! {
@@ -162,7 +214,7 @@ proptest! {
         spreads in prop::collection::vec(-200i32..300, 2..5),
         barriers in barriers(),
         refresh in 0i64..900,
-        place in 0usize..3,
+        place in 0usize..4,
     ) {
         let spreads: Vec<f64> = spreads.into_iter().map(|spread| f64::from(spread) / 20_000.0).collect();
         let base = json!({
@@ -183,7 +235,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 250, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn ledgers_add_up(config in configuration(), walk in walk(), place in 0usize..4) {
+    fn ledgers_add_up(config in configuration(), walk in walk(), place in 0usize..5) {
         let profile = profile::PROFILES[place];
         let outcome = replayed(&config, &walk, profile);
         prop_assert_eq!(&outcome, &replayed(&config, &walk, profile));

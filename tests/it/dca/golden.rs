@@ -272,8 +272,7 @@ fn every_order_of_dman_maker_v2_is_equal() {
                 .collect();
             let reader =
                 Reader::open("dman_maker_v2", &common, &market_making::KEYS, Model::V2_6_1).expect("known keys");
-            let config =
-                MarketMakingConfig::read(reader, &profile::V2_16.setting(None)).expect("the configuration is right");
+            let config = MarketMakingConfig::read(reader).expect("the configuration is right");
             let mut quotes = Quotes::new(&config);
             for executor in executors(&case) {
                 let row = case.candles.time.binary_search(&whole(&executor["timestamp"])).expect("a candle");
