@@ -421,7 +421,7 @@ pub(super) fn decimal(value: &Value) -> Option<Decimal> {
 
 /// Converts a float by its shortest text: 0.1 becomes 0.1, not its exact binary value.
 fn through_text(value: f64) -> Option<Decimal> {
-    format!("{value:?}").parse().ok()
+    value.is_finite().then(|| Decimal::from_shortest(value))
 }
 
 fn whole(value: &Value) -> Option<i64> {

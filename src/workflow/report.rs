@@ -264,7 +264,7 @@ fn columns_json(columns: &[(&str, Vec<f64>)]) -> Map<String, Value> {
 fn python_repr(value: f64) -> String {
     let magnitude = value.abs();
     if magnitude == 0.0 || (1e-4..1e16).contains(&magnitude) {
-        return format!("{value:?}");
+        return Decimal::from_shortest(value).to_string();
     }
     let text = format!("{value:e}");
     let (digits, exponent) = text.split_once('e').expect("scientific notation has an exponent");

@@ -197,6 +197,23 @@ fn text_is_pythons() {
 }
 
 #[test]
+#[allow(clippy::excessive_precision, reason = "the digit that is too many is what lies between")]
+fn a_float_between_two_texts_has_the_even_one() {
+    let check = |value: f64, expected: &str| assert_eq!(Decimal::from_shortest(value).to_string(), expected);
+    check(145.964_630_126_953_125, "145.96463012695312");
+    check(-145.964_630_126_953_125, "-145.96463012695312");
+    check(666_226_586_368_853.75, "666226586368853.8");
+    check(660_008_961_722_094.25, "660008961722094.2");
+    check(224_834_716_662_135.875, "224834716662135.88");
+    check(90_736_231_266_317.625, "90736231266317.62");
+    // Nothing else changes.
+    check(0.1, "0.1");
+    check(93_000.0, "93000.0");
+    check(f64::from_bits(1), "5E-324");
+    check(9_223_372_036_854_775_808.0, "9.223372036854776E+18");
+}
+
+#[test]
 fn what_is_not_a_number_is_refused() {
     for text in ["", "-", "1.2.3", "NaN", "Infinity", "0x1", "1e", "1_000", "12345678901234567890123456789012345678901"]
     {

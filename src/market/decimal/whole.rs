@@ -1,18 +1,42 @@
 //! Where decimals meet whole numbers and shortest texts: `int(d)`, `a // b`, `Decimal(str(x))`.
 
 use super::Decimal;
+use super::Operand;
 use super::PRECISION;
 use super::natural::Natural;
 
 impl Decimal {
     /// Returns the decimal of a float's shortest text, as Python's `Decimal(str(x))` does: 0.1 becomes 0.1.
     ///
+    /// Where the float lies in the middle between two texts, Python takes the even one: 145.964630126953125 becomes
+    /// 145.96463012695312.
+    ///
     /// # Panics
     ///
     /// Panics on a NaN or an infinity: candles and parameters are checked where they enter.
     #[must_use]
     pub fn from_shortest(value: f64) -> Self {
-        format!("{value:?}").parse().expect("the shortest text of a finite float is a short decimal")
+        let shortest: Self =
+            format!("{value:?}").parse().expect("the shortest text of a finite float is a short decimal");
+        shortest.evened(value)
+    }
+
+    /// Returns the even neighbour of a float's shortest decimal where the float lies in the middle between the two: Rust takes
+    /// the one that is away from zero.
+    fn evened(self, value: f64) -> Self {
+        // With fewer digits the neighbours are other floats.
+        const LONG: u128 = 10u128.pow(14);
+        if self.coefficient < LONG || self.coefficient.is_multiple_of(2) {
+            return self;
+        }
+        let neighbours =
+            [(self.coefficient - 1, self.coefficient * 10 - 5), (self.coefficient + 1, self.coefficient * 10 + 5)];
+        let is_even = |&(coefficient, middle): &(u128, u128)| {
+            let middle = Self { coefficient: middle, exponent: self.exponent - 1, ..self };
+            Operand::from(middle) == Operand::from(value) && Self { coefficient, ..self }.to_f64() == value
+        };
+        let found = neighbours.into_iter().find(is_even);
+        found.map_or(self, |(coefficient, _)| Self { coefficient, ..self })
     }
 
     /// Returns the value without its fraction, as Python's `int()` does; what is beyond 64 bits becomes the nearest bound.
