@@ -143,6 +143,15 @@ impl<'a> Check<'a> {
 
     /// Checks a decimal number above zero, and returns its text.
     pub(super) fn decimal(&mut self, key: &str, written: &Located<Amount>) -> String {
+        let text = self.decimal_or_zero(key, written);
+        if is_decimal(&text) && !text.contains(|digit: char| ('1'..='9').contains(&digit)) {
+            self.out_of_range(key, "more than 0".to_owned(), text.clone(), &written.span);
+        }
+        text
+    }
+
+    /// Checks a decimal number of zero or more, and returns its text.
+    pub(super) fn decimal_or_zero(&mut self, key: &str, written: &Located<Amount>) -> String {
         let text = written.value.0.as_str();
         if !is_decimal(text) {
             self.errors.push(Error::BadDecimal {
@@ -150,8 +159,6 @@ impl<'a> Check<'a> {
                 found: text.to_owned(),
                 at: self.at(&written.span),
             });
-        } else if !text.contains(|digit: char| ('1'..='9').contains(&digit)) {
-            self.out_of_range(key, "more than 0".to_owned(), text.to_owned(), &written.span);
         }
         text.to_owned()
     }

@@ -242,6 +242,11 @@ fn replay_profile(check: &mut Check, written: &Located<String>) -> String {
 
 fn trading_rules(check: &mut Check, written: &schema::TradingRules) -> TradingRules {
     let default = TradingRules::default();
+    // A venue may have no smallest notional value; the increments are divided by.
+    let min_notional_size = match &written.min_notional_size {
+        Some(written) => check.decimal_or_zero("min_notional_size", written),
+        None => default.min_notional_size,
+    };
     let mut decimal = |key, written: Option<&Located<Amount>>, default| match written {
         Some(written) => check.decimal(key, written),
         None => default,
@@ -257,7 +262,7 @@ fn trading_rules(check: &mut Check, written: &schema::TradingRules) -> TradingRu
             written.min_base_amount_increment.as_ref(),
             default.min_base_amount_increment,
         ),
-        min_notional_size: decimal("min_notional_size", written.min_notional_size.as_ref(), default.min_notional_size),
+        min_notional_size,
         min_order_size: decimal("min_order_size", written.min_order_size.as_ref(), default.min_order_size),
     }
 }
