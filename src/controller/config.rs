@@ -403,7 +403,7 @@ fn entries(value: &Value) -> Vec<Value> {
 fn float(value: &Value) -> Option<f64> {
     let float = match value {
         Value::Number(number) => number.as_f64(),
-        Value::String(text) => text.trim().parse().ok(),
+        Value::String(text) => grouped(text.trim()).and_then(|text| text.parse().ok()),
         _ => None,
     };
     float.filter(|value: &f64| value.is_finite())
@@ -412,7 +412,8 @@ fn float(value: &Value) -> Option<f64> {
 /// Reads a decimal from a text, or from a number's shortest text as Pydantic does.
 pub(super) fn decimal(value: &Value) -> Option<Decimal> {
     match value {
-        Value::String(text) => text.parse().ok(),
+        // Python's decimals pass over underscores wherever they stand.
+        Value::String(text) => text.replace('_', "").parse().ok(),
         Value::Number(number) if number.is_f64() => number.as_f64().and_then(through_text),
         Value::Number(number) => number.to_string().parse().ok(),
         _ => None,
@@ -424,14 +425,23 @@ fn through_text(value: f64) -> Option<Decimal> {
     value.is_finite().then(|| Decimal::from_shortest(value))
 }
 
+/// Returns a number without the underscores that group its digits, `1_000`; `None` where one does not stand between digits.
+fn grouped(text: &str) -> Option<String> {
+    let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    let bytes = text.as_bytes();
+    let groups = |at: usize| is_digit(at.checked_sub(1).and_then(|at| bytes.get(at))) && is_digit(bytes.get(at + 1));
+    let is_grouped = text.match_indices('_').all(|(at, _)| groups(at));
+    is_grouped.then(|| text.replace('_', ""))
+}
+
 fn whole(value: &Value) -> Option<i64> {
     match value {
         // Python's truth values are numbers.
         Value::Bool(truth) => Some(i64::from(*truth)),
         Value::Number(number) => number.as_i64().or_else(|| number.as_f64().and_then(integral)),
         Value::String(text) => {
-            let text = text.trim();
-            let (digits, zeros) = text.split_once('.').unwrap_or((text, "0"));
+            let text = grouped(text.trim())?;
+            let (digits, zeros) = text.split_once('.').unwrap_or((&text, "0"));
             let all_zeros = !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0');
             digits.parse().ok().filter(|_| all_zeros)
         }

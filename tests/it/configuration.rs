@@ -66,6 +66,14 @@ fn numbers_are_read_as_the_models_read_them() {
     check("executor_refresh_time", json!(30.5), "nnnn");
     check("time_limit", json!("3e1"), "yyyy");
     check("time_limit", json!(0), "nnnn");
+    check("time_limit", json!("1_0"), "yyyy");
+    check("executor_refresh_time", json!("1_000"), "yyyy");
+    check("executor_refresh_time", json!("1__0"), "nnnn");
+    check("executor_refresh_time", json!("_1"), "nnnn");
+    check("total_amount_quote", json!("1_000"), "yyyy");
+    check("stop_loss", json!("0_1"), "yyyy");
+    check("buy_amounts_pct", json!("1_0"), "yyyy");
+    check("buy_amounts_pct", json!(["1_0"]), "yyyy");
 }
 
 #[test]
