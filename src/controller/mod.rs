@@ -176,6 +176,14 @@ pub enum DecisionError {
         /// The level's name.
         level: String,
     },
+    /// Upstream divides what an executor has waited by a time that is zero.
+    #[error("an executor of level `{level}` is measured by `{key}`, which is zero")]
+    ZeroTime {
+        /// The level's name.
+        level: String,
+        /// The key of the time.
+        key: &'static str,
+    },
     /// The upstream version refuses orders of this kind.
     #[error("level `{level}` has {what} {value}, which this upstream version refuses")]
     NotPositive {

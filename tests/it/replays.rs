@@ -1,5 +1,6 @@
 //! What holds for every replay, whatever the configuration and the candles.
 
+use hive::controller::DecisionError;
 use hive::controller::features::last_taken;
 use hive::controller::registry;
 use hive::engine::Replay;
@@ -189,6 +190,37 @@ fn without_a_candle_to_replay_there_is_no_replay_since_v2_14() {
     // A single value does not deviate.
     check("20251103", &dynamic, 13, Some(0));
     check("20251103", &dynamic, 14, Some(2));
+}
+
+#[test]
+fn what_pmm_mister_cannot_do_shows_when_it_would_do_it() {
+    let least = json!({
+        "controller_name": "pmm_mister", "controller_type": "generic", "connector_name": "x_perpetual",
+        "trading_pair": "A-B", "buy_spreads": "0.001", "sell_spreads": "0.001", "buy_amounts_pct": "1",
+        "sell_amounts_pct": "1", "min_base_pct": "0.01",
+    });
+    let run = |version, change: &Value| {
+        let profile = profile::of_version(version).expect("a release with a profile");
+        replayed(&with(least.clone(), change), &minutes(300), profile).map(|(replay, _)| replay.executors.len())
+    };
+    let hedge = json!({ "position_mode": "HEDGE" });
+    assert_eq!(run("20260410", &hedge), run("20260410", &json!({})));
+    assert_eq!(run("20260616", &hedge), Ok(0));
+    // Upstream divides by a time as soon as there is an executor to be measured by it.
+    let fails = |key: &str| {
+        let Err(Error::Decision { source: DecisionError::ZeroTime { key: found, .. }, .. }) =
+            run("20260922", &json!({ key: 0 }))
+        else {
+            panic!("`{key}` is divided by")
+        };
+        assert_eq!(found, key);
+    };
+    fails("executor_refresh_time");
+    fails("buy_position_effectivization_time");
+    fails("sell_position_effectivization_time");
+    // Below 1 % of the budget nothing is sold.
+    let builds = json!({ "sell_position_effectivization_time": 0, "portfolio_allocation": "0.00001" });
+    assert_eq!(run("20260922", &builds), run("20260922", &json!({ "portfolio_allocation": "0.00001" })));
 }
 
 #[test]

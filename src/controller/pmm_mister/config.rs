@@ -23,6 +23,12 @@ use crate::market::Decimal;
 use crate::market::Side;
 use crate::market::TradingRules;
 
+/// The key of the time that an unfilled executor may wait.
+pub(super) const REFRESH_TIME: &str = "executor_refresh_time";
+/// The keys of the times that a filled executor waits, of buys and of sells.
+pub(super) const EFFECTIVIZATION_TIME: [&str; 2] =
+    ["buy_position_effectivization_time", "sell_position_effectivization_time"];
+
 /// The generations that know short positions and global bounds.
 const SINCE_V2_15: RangeInclusive<Model> = Model::V2_15..=Model::V2_17;
 
@@ -78,7 +84,6 @@ pub(super) const KEYS: [Key; 41] = [
 /// Refuses what Hummingbot's model refuses, and explains where it would fail, or wait for ever, later.
 pub(super) fn read(reader: Reader<'_>, rules: TradingRules, mode: Mode) -> Result<PmmMister, Error> {
     barrier::check_unused(reader)?;
-    check_position_mode(reader)?;
     // Has no effect in parity: the spread multiplier of the candle, which is 1, takes its place.
     let tick_mode = reader.flag("tick_mode", false)? && mode == Mode::Causal;
     let total_amount_quote = positive(reader, "total_amount_quote", "100")?;
@@ -114,10 +119,10 @@ pub(super) fn read(reader: Reader<'_>, rules: TradingRules, mode: Mode) -> Resul
         max_active_executors_by_level: usize::try_from(max_active).unwrap_or(0),
         cooldown_time: [reader.whole("buy_cooldown_time", 60)?, reader.whole("sell_cooldown_time", 60)?],
         effectivization_time: [
-            seconds(reader, "buy_position_effectivization_time", 120)?,
-            seconds(reader, "sell_position_effectivization_time", 120)?,
+            reader.whole(EFFECTIVIZATION_TIME[0], 120)?,
+            reader.whole(EFFECTIVIZATION_TIME[1], 120)?,
         ],
-        executor_refresh_time: seconds(reader, "executor_refresh_time", 30)?,
+        executor_refresh_time: reader.whole(REFRESH_TIME, 30)?,
         price_distance_tolerance: decimal("price_distance_tolerance", "0.0005")?,
         refresh_tolerance: decimal("refresh_tolerance", "0.0005")?,
         tolerance_scaling: positive(reader, "tolerance_scaling", "1.2")?,
@@ -131,18 +136,12 @@ pub(super) fn read(reader: Reader<'_>, rules: TradingRules, mode: Mode) -> Resul
     })
 }
 
-/// Refuses the position mode with which upstream trades nothing in a backtest, since v2.15.
-fn check_position_mode(reader: Reader<'_>) -> Result<(), Error> {
-    const KEY: &str = "position_mode";
-    let mode = reader.member(KEY, None, &["HEDGE", "ONEWAY"], "ONEWAY", "HEDGE or ONEWAY")?;
-    if mode == "HEDGE"
-        && reader.model() >= Model::V2_15
-        && reader.text("connector_name", "binance")?.contains("_perpetual")
-    {
-        let expected = "ONEWAY: a backtest's perpetual connector says so, and upstream waits until the two agree";
-        return Err(Error::Value { key: KEY, found: "`HEDGE`".to_owned(), expected });
-    }
-    Ok(())
+/// Returns whether upstream waits for ever: since v2.15 until the connector's position mode is that of the configuration, and
+/// in a backtest a perpetual connector says ONEWAY.
+pub(super) fn waits_for_mode(reader: Reader<'_>) -> Result<bool, Error> {
+    let mode = reader.member("position_mode", None, &["HEDGE", "ONEWAY"], "ONEWAY", "HEDGE or ONEWAY")?;
+    let is_perpetual = reader.text("connector_name", "binance")?.contains("_perpetual");
+    Ok(mode == "HEDGE" && is_perpetual && reader.model() >= Model::V2_15)
 }
 
 /// Reads the side that builds the position.
@@ -223,16 +222,5 @@ fn positive(reader: Reader<'_>, key: &'static str, default: &str) -> Result<Deci
         Ok(value)
     } else {
         Err(Error::Value { key, found: format!("`{value}`"), expected: "a decimal number greater than zero" })
-    }
-}
-
-/// Reads a number of seconds that upstream divides by.
-fn seconds(reader: Reader<'_>, key: &'static str, default: i64) -> Result<i64, Error> {
-    let value = reader.whole(key, default)?;
-    if value > 0 {
-        Ok(value)
-    } else {
-        let expected = "a whole number of seconds greater than zero: upstream divides by it";
-        Err(Error::Value { key, found: format!("`{value}`"), expected })
     }
 }

@@ -160,6 +160,7 @@ pub fn build(values: &Map<String, Value>, setting: &Setting) -> Result<Box<dyn C
         mister,
         mode: setting.mode,
         closes: setting.mode == Mode::Causal && reader.text("connector_name", "binance")?.contains("_perpetual"),
+        waits_for_mode: setting.mode == Mode::Parity && config::waits_for_mode(reader)?,
         rests_until_flat: setting.model >= Model::V2_16,
         bounds: Bounds::Awake,
     }))
@@ -173,6 +174,8 @@ struct Run {
     mode: Mode,
     /// Whether a global bound closes the position: it looks for one on a perpetual exchange, which a parity replay has not.
     closes: bool,
+    /// Whether it waits for a position mode that never comes in upstream's backtester, and does nothing.
+    waits_for_mode: bool,
     /// Whether the global bounds rest, once one of them has stopped everything, until nothing is held. In v2.15 they rest for
     /// a single candle.
     rests_until_flat: bool,
@@ -192,6 +195,10 @@ enum Bounds {
 
 impl Controller for Run {
     fn decide(&mut self, moment: &Moment<'_>, actions: &mut Vec<Action>) -> Result<(), DecisionError> {
+        if self.waits_for_mode {
+            return Ok(());
+        }
+        self.check_times(moment)?;
         let stop = |active: &ActiveExecutor| Action::Stop { id: active.id, keep_position: true };
         let position = self.mister.position(moment.held);
         self.levels.update(moment);
@@ -240,6 +247,25 @@ impl Controller for Run {
 }
 
 impl Run {
+    /// Checks the times that upstream divides by to show how far each executor is. They may be zero while there is none.
+    fn check_times(&self, moment: &Moment<'_>) -> Result<(), DecisionError> {
+        for active in moment.active {
+            let (time, key) = match (active.is_trading, active.fill_time) {
+                (false, _) => (self.mister.executor_refresh_time, config::REFRESH_TIME),
+                (true, None) => continue,
+                (true, Some(_)) => {
+                    let place = place(active.side);
+                    (self.mister.effectivization_time[place], config::EFFECTIVIZATION_TIME[place])
+                }
+            };
+            if time == 0 {
+                let level = self.level_name(active.level.expect("every executor has a level"));
+                return Err(DecisionError::ZeroTime { level, key });
+            }
+        }
+        Ok(())
+    }
+
     /// Appends the executors of all levels that may quote now.
     fn create(&self, moment: &Moment<'_>, position: &Position, actions: &mut Vec<Action>) {
         let sides = self.mister.sides(position, moment.close);

@@ -42,6 +42,8 @@ fn configurations() {
     let accepted = [
         json!({ "open_order_type": null, "take_profit_order_type": 2, "take_profit": "" }),
         json!({ "position_mode": "HEDGE", "connector_name": "binance" }),
+        json!({ "position_mode": "HEDGE", "connector_name": "binance_perpetual" }),
+        json!({ "executor_refresh_time": 0, "sell_position_effectivization_time": 0 }),
         json!({ "global_tp_activation_from": "always", "global_sl_activation_from": "max_base" }),
         json!({ "global_pnl_reference": "portfolio", "max_active_executors_by_level": -1 }),
     ];
@@ -49,11 +51,6 @@ fn configurations() {
         check(NAME, &change, "");
     }
     let refused = [
-        (
-            json!({ "position_mode": "HEDGE", "connector_name": "binance_perpetual" }),
-            "`position_mode` is `HEDGE`, but ONEWAY: a backtest's perpetual connector says so, and upstream waits until the \
-             two agree was expected",
-        ),
         (
             json!({ "position_side": "BOTH" }),
             "`position_side` is `\"BOTH\"`, but BUY, LONG, SELL or SHORT was expected",
@@ -66,11 +63,6 @@ fn configurations() {
         (
             json!({ "buy_amounts_pct": "0,0", "sell_amounts_pct": "0" }),
             "`buy_amounts_pct` is zero in total with `sell_amounts_pct`, but a sum other than zero was expected",
-        ),
-        (
-            json!({ "executor_refresh_time": 0 }),
-            "`executor_refresh_time` is `0`, but a whole number of seconds greater than zero: upstream divides by it was \
-             expected",
         ),
         (
             json!({ "total_amount_quote": 0 }),
