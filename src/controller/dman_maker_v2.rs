@@ -47,8 +47,6 @@ pub struct DmanMakerV2 {
     refresh: Refresh,
     levels: Levels,
     quotes: Quotes,
-    /// The levels to quote at this moment. Kept between moments to save the allocation.
-    missing: Vec<usize>,
 }
 
 /// Builds the controller from its configuration.
@@ -71,7 +69,6 @@ pub fn build(values: &Map<String, Value>, setting: &Setting) -> Result<Box<dyn C
         levels: Levels::new(&config),
         quotes: Quotes::new(&config),
         config,
-        missing: Vec::new(),
     }))
 }
 
@@ -80,9 +77,7 @@ impl Controller for DmanMakerV2 {
         if let Some(order) = self.config.rebalance.and_then(|rebalance| rebalance.order(moment)) {
             actions.push(Action::Create(ExecutorConfig::Order(order)));
         }
-        self.missing.clear();
-        self.missing.extend(self.levels.missing(moment));
-        for &level in &self.missing {
+        for level in self.levels.missing(moment) {
             let (side, price, amount) = self.quotes.quote(level, moment)?;
             actions.push(Action::Create(ExecutorConfig::Dca(Box::new(DcaConfig {
                 time: moment.time,

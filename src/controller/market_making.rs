@@ -225,6 +225,8 @@ pub struct Levels {
     cooldown_time: i64,
     /// By level: when it last ended by a stop loss, and where that executor stands among the ended ones.
     last_stop_loss: Vec<Option<(i64, usize)>>,
+    /// When any level last ended by a stop loss.
+    latest_stop_loss: Option<i64>,
     /// How many of the ended executors have been taken note of.
     seen: usize,
     /// By level: whether it is working now. Kept between moments to save the allocation.
@@ -239,6 +241,7 @@ impl Levels {
             refresh_time: config.executor_refresh_time,
             cooldown_time: config.cooldown_time,
             last_stop_loss: vec![None; config.levels.len()],
+            latest_stop_loss: None,
             seen: 0,
             working: vec![false; config.levels.len()],
         }
@@ -252,12 +255,18 @@ impl Levels {
             {
                 // The rebalancing order stands after the levels and never ends by a stop loss.
                 self.last_stop_loss[level.0 as usize] = Some((ended.close_time, index));
+                self.latest_stop_loss = self.latest_stop_loss.max(Some(ended.close_time));
             }
         }
         self.seen = moment.ended.len();
-        for (working, last) in self.working.iter_mut().zip(&self.last_stop_loss) {
-            *working = last
-                .is_some_and(|(time, index)| index >= moment.visible_from && moment.time - time < self.cooldown_time);
+        self.working.fill(false);
+        // Mostly the latest was long ago, and then all of them were.
+        if self.latest_stop_loss.is_some_and(|time| moment.time - time < self.cooldown_time) {
+            for (working, last) in self.working.iter_mut().zip(&self.last_stop_loss) {
+                *working = last.is_some_and(|(time, index)| {
+                    index >= moment.visible_from && moment.time - time < self.cooldown_time
+                });
+            }
         }
         for level in moment.active.iter().filter_map(|active| active.level) {
             if let Some(working) = self.working.get_mut(level.0 as usize) {

@@ -29,8 +29,6 @@ pub struct PmmSimple {
     config: MarketMakingConfig,
     levels: Levels,
     quotes: Quotes,
-    /// The levels to quote at this moment. Kept between moments to save the allocation.
-    missing: Vec<usize>,
 }
 
 /// Builds the controller from its configuration.
@@ -47,7 +45,7 @@ impl PmmSimple {
     #[must_use]
     pub fn new(config: MarketMakingConfig) -> Self {
         let (levels, quotes) = (Levels::new(&config), Quotes::new(&config));
-        Self { config, levels, quotes, missing: Vec::new() }
+        Self { config, levels, quotes }
     }
 }
 
@@ -56,9 +54,7 @@ impl Controller for PmmSimple {
         if let Some(order) = self.config.rebalance.and_then(|rebalance| rebalance.order(moment)) {
             actions.push(Action::Create(ExecutorConfig::Order(order)));
         }
-        self.missing.clear();
-        self.missing.extend(self.levels.missing(moment));
-        for &level in &self.missing {
+        for level in self.levels.missing(moment) {
             let (side, entry_price, amount) = self.quotes.quote(level, moment)?;
             actions.push(Action::Create(ExecutorConfig::Position(PositionConfig {
                 time: moment.time,

@@ -466,9 +466,10 @@ fn divide_short(dividend: Operand, divisor: Operand, negative: bool) -> Option<D
     let ideal = dividend.exponent() - divisor.exponent();
     let (dividend, divisor) = (dividend.plain()?, divisor.plain()?);
     let shift = (wide::digits(divisor) + PRECISION + 1).checked_sub(wide::digits(dividend))?;
-    let first = shift.min(38);
-    let numerator = wide::times(dividend, wide::POWERS_OF_TEN[first as usize]);
-    let numerator = wide::times_wide(numerator, *wide::POWERS_OF_TEN.get((shift - first) as usize)?)?;
+    // The divisor has at most 39 digits, so a first power of ten brings the dividend to 30 digits at most.
+    let first = shift.saturating_sub(38);
+    let [first, second] = [first, shift - first].map(|power| wide::POWERS_OF_TEN[power as usize]);
+    let numerator = wide::times(dividend * first, second);
     let (mut quotient, remainder) = wide::divided_by(numerator, divisor)?;
     let mut exponent = ideal - shift.cast_signed();
     // An exact quotient takes the exponent nearest to the ideal one.
