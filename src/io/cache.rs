@@ -7,6 +7,7 @@
 //! trees/sha256/HEX/tree/…        the tree that it unpacks to
 //! trees/sha256/HEX/archive.json  what the archive was; its presence says that the tree is whole
 //! index/NAME.json                which archive the index offered for a release
+//! candles/sha256/HEX             the candles that a file was parsed to, in columns
 //! work/                          what is being written right now
 //! ```
 
@@ -23,8 +24,10 @@ use tempfile::TempDir;
 
 use crate::io::archive::Kind;
 use crate::io::archive::layout::Layout;
+use crate::io::columns;
 use crate::io::files;
 use crate::io::files::Error;
+use crate::market::Candles;
 
 const RECORD_NAME: &str = "archive.json";
 const TREE_NAME: &str = "tree";
@@ -150,6 +153,23 @@ impl Cache {
         write_json(&self.memo_path(name), memo)
     }
 
+    /// Returns the candles that the file with this hash was parsed to; `None` when it was not, or what stands here is not whole.
+    #[must_use]
+    pub fn candles(&self, sha256: &str) -> Option<Candles> {
+        let mut file = fs::File::open(self.candles_path(sha256)).ok()?;
+        let byte_count = file.metadata().ok()?.len();
+        columns::read(&mut file, byte_count, sha256)
+    }
+
+    /// Keeps the candles that the file with this hash was parsed to.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Error::Write`] when the disk refuses.
+    pub fn keep_candles(&self, sha256: &str, candles: &Candles) -> Result<(), Error> {
+        files::write_atomic(&self.candles_path(sha256), &columns::written(candles, sha256))
+    }
+
     /// Forgets an archive, because its bytes are not what they should be.
     ///
     /// # Errors
@@ -183,6 +203,10 @@ impl Cache {
 
     fn tree_folder(&self, sha256: &str) -> PathBuf {
         self.root.join("trees/sha256").join(sha256)
+    }
+
+    fn candles_path(&self, sha256: &str) -> PathBuf {
+        self.root.join("candles/sha256").join(sha256)
     }
 
     fn memo_path(&self, name: &str) -> PathBuf {

@@ -12,6 +12,8 @@ pub mod archive;
 
 pub mod cache;
 
+pub mod columns;
+
 pub mod tree;
 
 pub mod git;

@@ -43,6 +43,9 @@ use crate::workflow::upstream;
 /// The largest candle file that is unpacked, in bytes: a century of minutes.
 const CANDLE_BYTES_MAX: u64 = 4 * 1024 * 1024 * 1024;
 
+/// Fewer rows than these are parsed as fast as they are looked up.
+const CACHED_ROWS_MIN: usize = 10_000;
+
 /// A replayed scenario.
 pub struct Ran {
     /// What came of it.
@@ -89,21 +92,8 @@ impl CandleCache {
 fn read(project: &Project, source: &CandleSource) -> Result<(Candles, String), Error> {
     match source {
         CandleSource::File(file) => {
-            let bytes = files::read(&project.path(file))?;
-            let checksum = format!("sha256:{}", files::sha256_hex(&bytes));
-            let format = || Error::CandleFormat { file: file.clone() };
-            let text = if bytes.starts_with(&[0x1f, 0x8b]) {
-                let mut text = String::new();
-                GzDecoder::new(bytes.as_slice())
-                    .take(CANDLE_BYTES_MAX)
-                    .read_to_string(&mut text)
-                    .map_err(|_| format())?;
-                Cow::Owned(text)
-            } else {
-                Cow::Borrowed(std::str::from_utf8(&bytes).map_err(|_| format())?)
-            };
-            let candles = Candles::parse_csv(&text).map_err(|source| Error::Candles { file: file.clone(), source })?;
-            Ok((candles, checksum))
+            let (candles, sha256) = read_file(project, file)?;
+            Ok((candles, format!("sha256:{sha256}")))
         }
         CandleSource::Synthetic(synthetic) => {
             let number = |text: &str| text.parse::<f64>().unwrap_or(1.0);
@@ -121,6 +111,40 @@ fn read(project: &Project, source: &CandleSource) -> Result<(Candles, String), E
             Ok((walk.candles(), format!("sha256:{checksum}")))
         }
     }
+}
+
+/// Reads a candle file, or the columns that it was parsed to before; returns them with the file's hash.
+///
+/// The columns are found by the hash of the whole file. The lock and every report name that hash anyway, so it costs nothing
+/// more, and unlike a time stamp it never mistakes one file for another.
+fn read_file(project: &Project, file: &str) -> Result<(Candles, String), Error> {
+    let (path, cache) = (project.path(file), project.cache());
+    let sha256 = files::sha256_of_file(&path)?;
+    if let Some(candles) = cache.candles(&sha256) {
+        return Ok((candles, sha256));
+    }
+    let bytes = files::read(&path)?;
+    // Somebody may have written to the file in the meantime.
+    let sha256 = files::sha256_hex(&bytes);
+    let candles = parse(&bytes, file)?;
+    if candles.len() >= CACHED_ROWS_MIN {
+        // Where nothing can be written, the file is parsed each time.
+        let _ = cache.keep_candles(&sha256, &candles);
+    }
+    Ok((candles, sha256))
+}
+
+/// Parses the bytes of a candle file, gzipped or not.
+fn parse(bytes: &[u8], file: &str) -> Result<Candles, Error> {
+    let format = || Error::CandleFormat { file: file.to_owned() };
+    let text = if bytes.starts_with(&[0x1f, 0x8b]) {
+        let mut text = String::new();
+        GzDecoder::new(bytes).take(CANDLE_BYTES_MAX).read_to_string(&mut text).map_err(|_| format())?;
+        Cow::Owned(text)
+    } else {
+        Cow::Borrowed(std::str::from_utf8(bytes).map_err(|_| format())?)
+    };
+    Candles::parse_csv(&text).map_err(|source| Error::Candles { file: file.to_owned(), source })
 }
 
 /// Returns the profile that a scenario is replayed under.

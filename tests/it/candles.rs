@@ -1,5 +1,7 @@
 //! Candle files: what is read, what is refused, and how candles are joined and cut.
 
+use hive::io::cache::Cache;
+use hive::io::columns;
 use hive::market::Candles;
 use hive::market::candles::Gap;
 use hive::market::synthetic::Walk;
@@ -97,18 +99,47 @@ fn joining_takes_first_highest_lowest_last_and_sum() {
     assert_eq!(odd, "candles of 60 s cannot be joined to 90 s, which is not a multiple");
 }
 
+fn walk(rows: usize) -> Walk {
+    Walk { seed: 7, rows, start: 0, interval: 60, price: 100.0, tick: 0.01, volume: 2.0, volatility_bps: 10.0 }
+}
+
+#[test]
+fn columns_come_back_to_the_last_bit() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let cache = Cache::new(folder.path());
+    for rows in [0, 1, 8191, 8192, 8193, 20_000] {
+        let mut candles = walk(rows).candles();
+        if let Some(volume) = candles.volume.first_mut() {
+            *volume = -0.0;
+        }
+        cache.keep_candles("abc", &candles).expect("the folder can be written to");
+        let found = cache.candles("abc").expect("just written");
+        assert_eq!(found, candles);
+        assert_eq!(found.volume.first().map(|volume| volume.to_bits()), candles.volume.first().map(|v| v.to_bits()));
+    }
+    assert_eq!(cache.candles("abd"), None);
+}
+
+#[test]
+fn columns_that_are_not_whole_are_absent() {
+    let bytes = columns::written(&walk(100).candles(), "abc");
+    let read = |bytes: &[u8], sha256: &str| columns::read(&mut &*bytes, bytes.len() as u64, sha256);
+    assert!(read(&bytes, "abc").is_some());
+    assert_eq!(read(&bytes, "abd"), None, "of another file");
+    for (index, _) in bytes.iter().enumerate() {
+        let mut broken = bytes.clone();
+        broken[index] ^= 1 << (index % 8);
+        assert_eq!(read(&broken, "abc"), None, "byte {index} is another");
+        assert_eq!(read(&bytes[..index], "abc"), None, "only {index} bytes are left");
+    }
+    assert_eq!(read(&[&bytes[..], &[0]].concat(), "abc"), None, "one byte too many");
+    let newer = String::from_utf8_lossy(&bytes[..14]).replace('1', "2").into_bytes();
+    assert_eq!(read(&[&newer[..], &bytes[14..]].concat(), "abc"), None, "another format");
+}
+
 #[test]
 fn a_seed_is_a_walk() {
-    let walk = Walk {
-        seed: 7,
-        rows: 500,
-        start: 0,
-        interval: 60,
-        price: 100.0,
-        tick: 0.01,
-        volume: 2.0,
-        volatility_bps: 10.0,
-    };
+    let walk = walk(500);
     let candles = walk.candles();
     assert_eq!(candles, walk.candles());
     assert_ne!(candles, Walk { seed: 8, ..walk }.candles());

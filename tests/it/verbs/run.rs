@@ -1,5 +1,7 @@
 //! `hive run`: one scenario, whole, without upstream and without a network.
 
+use hive::market::synthetic::Walk;
+
 use super::project::CANDLES;
 use super::project::Project;
 
@@ -76,6 +78,44 @@ fn gaps_are_counted() {
     assert_eq!(run["candles"]["count"], 7);
     assert_eq!(run["candles"]["missing_count"], 1);
     assert_eq!(run["candles"]["gap_count"], 1);
+}
+
+#[test]
+fn candles_from_the_cache_are_those_of_the_file() {
+    let project = Project::new();
+    let walk = |seed| Walk {
+        seed,
+        rows: 12_000,
+        start: 1_767_225_600,
+        interval: 60,
+        price: 100.0,
+        tick: 0.01,
+        volume: 2.0,
+        volatility_bps: 9.0,
+    };
+    let write = |seed| {
+        let candles = walk(seed).candles();
+        let line = |row: usize| {
+            let [open, high, low] = [candles.open[row], candles.high[row], candles.low[row]];
+            format!("{},{open},{high},{low},{},{}\n", candles.time[row], candles.close[row], candles.volume[row])
+        };
+        let rows: String = (0..candles.len()).map(line).collect();
+        project.write("recipes/candles/small.csv", &format!("timestamp,open,high,low,close,volume\n{rows}"));
+    };
+    let run = || project.hive(&["run", "demo", "file", "--format", "json"]).json(0);
+    let folder = ".hive/cache/candles/sha256";
+    write(1);
+    let parsed = run();
+    let kept = project.files(folder);
+    assert_eq!(kept.len(), 1, "a file of many rows is kept");
+    assert_eq!(run(), parsed, "the columns give what the file gave");
+    let name = format!("{folder}/{}", kept.keys().next().expect("one"));
+    project.write(&name, "not columns");
+    assert_eq!(run(), parsed, "what is not whole is parsed again");
+    assert_eq!(project.files(folder), kept, "and kept again");
+    write(2);
+    assert_ne!(run()["executors"], parsed["executors"], "another file has other candles");
+    assert_eq!(project.files(folder).len(), 2);
 }
 
 #[test]
