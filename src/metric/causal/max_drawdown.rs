@@ -15,7 +15,9 @@ use crate::metric::Value;
 
 /// Returns the deepest fall in quote; zero without one.
 pub(super) fn quote(run: &Run<'_>) -> Value {
-    figure(deepest(run, |equity, highest| equity - highest))
+    // The budget is in both equities; without it nothing of a small profit is rounded off.
+    let profits = std::iter::once(0.0).chain(run.total_pnl_quote.iter().copied());
+    figure(deepest(profits, |profit, highest| profit - highest))
 }
 
 /// Returns the deepest fall as a fraction of the highest equity before; zero without one.
@@ -25,18 +27,19 @@ pub(super) fn fraction(run: &Run<'_>) -> Value {
 
 /// Returns the deepest fall as a fraction; see [`fraction`].
 pub(super) fn of_highest(run: &Run<'_>) -> Option<f64> {
-    deepest(run, |equity, highest| equity / highest - 1.0).filter(|_| run.total_amount_quote.to_f64() > 0.0)
+    deepest(equity::path(run), |equity, highest| equity / highest - 1.0)
+        .filter(|_| run.total_amount_quote.to_f64() > 0.0)
 }
 
-/// Returns the lowest of what `fall` makes of each equity and the highest up to it.
-fn deepest(run: &Run<'_>, fall: impl Fn(f64, f64) -> f64) -> Option<f64> {
+/// Returns the lowest of what `fall` makes of each value and the highest up to it; `None` where one is no finite number.
+fn deepest(values: impl Iterator<Item = f64>, fall: impl Fn(f64, f64) -> f64) -> Option<f64> {
     let (mut highest, mut deepest) = (f64::NEG_INFINITY, 0.0_f64);
-    for equity in equity::path(run) {
-        if !equity.is_finite() {
+    for value in values {
+        if !value.is_finite() {
             return None;
         }
-        highest = highest.max(equity);
-        deepest = deepest.min(fall(equity, highest));
+        highest = highest.max(value);
+        deepest = deepest.min(fall(value, highest));
     }
     Some(deepest)
 }
