@@ -19,6 +19,7 @@ mod patch;
 mod position;
 mod position_oracle;
 mod profile;
+mod properties;
 mod readme;
 mod recipe;
 mod registration;

@@ -27,6 +27,8 @@ use hive::workflow::report;
 use hive::workflow::report::Subject;
 use serde_json::Value;
 
+use crate::properties::strict;
+
 fn data() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/oracle")
 }
@@ -130,13 +132,16 @@ fn check_release(release: &str, version: &str, indicators: Option<Generation>) -
                         continue;
                     }
                 };
-                let mut differences = Vec::new();
+                let mut differences = strict::problems(&ours);
                 for key in ["results", "executors", "position_holds", "position_held_timeseries", "pnl_timeseries"] {
                     let mut theirs = golden[key].clone();
                     if theirs.is_null() {
                         continue;
                     }
                     let mut ours = ours[key].clone();
+                    if theirs.get("first5").is_none() {
+                        differences.extend(strict::missing(key, &theirs, &ours));
+                    }
                     if key == "results" && theirs["close_types"] == 0 {
                         // Without executors upstream gives the integer 0 here; hive's type does not change.
                         theirs["close_types"] = serde_json::json!({});

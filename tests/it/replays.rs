@@ -21,7 +21,7 @@ use serde_json::json;
 
 const TRADE_COST: f64 = 0.0004;
 
-fn walk() -> impl Strategy<Value = Walk> {
+pub(crate) fn walk() -> impl Strategy<Value = Walk> {
     (
         any::<u64>(),
         2usize..400,
@@ -41,11 +41,11 @@ fn walk() -> impl Strategy<Value = Walk> {
 }
 
 /// A fraction as text: barriers and spreads of up to a few percent.
-fn fraction() -> impl Strategy<Value = String> + Clone {
+pub(crate) fn fraction() -> impl Strategy<Value = String> + Clone {
     (1u32..300).prop_map(|parts| format!("0.{parts:04}"))
 }
 
-fn barriers() -> impl Strategy<Value = Value> + Clone {
+pub(crate) fn barriers() -> impl Strategy<Value = Value> + Clone {
     (fraction(), fraction(), 60i64..9000, fraction(), fraction(), any::<[bool; 4]>()).prop_map(
         |(stop, profit, limit, activation, delta, has)| {
             json!({
@@ -93,7 +93,7 @@ fn configuration() -> impl Strategy<Value = Value> {
     ]
 }
 
-fn with(mut config: Value, more: &Value) -> Value {
+pub(crate) fn with(mut config: Value, more: &Value) -> Value {
     let table = config.as_object_mut().expect("a table");
     table.extend(more.as_object().expect("a table").clone());
     config
