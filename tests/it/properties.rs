@@ -28,7 +28,9 @@ use hive::workflow::report;
 use hive::workflow::report::Subject;
 use proptest::prelude::*;
 use proptest::sample::Index;
+use proptest::test_runner::RngAlgorithm;
 use proptest::test_runner::TestCaseError;
+use proptest::test_runner::TestRng;
 use proptest::test_runner::TestRunner;
 use serde_json::Value;
 use serde_json::json;
@@ -132,7 +134,9 @@ fn check_all(mode: Mode, count: u32, holds: fn(&Case, &Candles, &Replay, &Value)
             max_shrink_iters: 200,
             ..ProptestConfig::default()
         };
-        let outcome = TestRunner::new(config).run(&cases(kind), |case| {
+        // Always the same cases: by luck a controller might fill nothing in all of them, and that is an error below.
+        let seed = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+        let outcome = TestRunner::new_with_rng(config, seed).run(&cases(kind), |case| {
             let candles = case.walk.candles();
             let outcome = case.replayed(mode, &candles);
             prop_assert_eq!(&outcome, &case.replayed(mode, &candles));
