@@ -108,25 +108,32 @@ fn unclosed(found: &LookAhead) -> String {
 fn drawn(mode: &str, example: &Example) -> String {
     let mut text = format!("\nfirst example in {mode}, at {}\n", moment(example.time));
     let cut = format!("up to {}", moment(example.cut_after));
-    let width = cut.len();
+    let mut line = |name: &str, words: &str| {
+        let _ = writeln!(text, "  {name:<width$}  {words}", width = cut.len());
+    };
     for (name, decision) in [("all candles", &example.whole), (cut.as_str(), &example.cut)] {
-        let _ = writeln!(text, "  {name:<width$}  {}", done(decision));
+        line(name, &saw(decision));
+        line("", &did(decision));
     }
-    let _ = writeln!(text, "  {:<width$}  {}: {}", "cause", example.cause, example.explanation);
+    line("cause", &format!("{}: {}", example.cause, example.explanation));
     text
 }
 
-/// Writes what a controller saw and did.
-fn done(decision: &Value) -> String {
+/// Writes what a controller saw.
+fn saw(decision: &Value) -> String {
     if decision.is_null() {
-        return "no figures at this moment, so no decision".to_owned();
+        return "saw nothing: there were no figures at this moment".to_owned();
     }
-    let actions: Vec<String> = decision["actions"].as_array().into_iter().flatten().map(action).collect();
-    let actions = if actions.is_empty() { "nothing".to_owned() } else { actions.join(", ") };
     format!(
-        "saw reference price {}, spread multiplier {}, signal {}; did: {actions}",
+        "saw reference price {}, spread multiplier {}, signal {}",
         decision["reference_price"], decision["spread_multiplier"], decision["signal"],
     )
+}
+
+/// Writes what a controller did.
+fn did(decision: &Value) -> String {
+    let actions: Vec<String> = decision["actions"].as_array().into_iter().flatten().map(action).collect();
+    format!("did {}", if actions.is_empty() { "nothing".to_owned() } else { actions.join(", ") })
 }
 
 fn action(action: &Value) -> String {
