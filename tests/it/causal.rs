@@ -195,6 +195,19 @@ fn a_limit_fill_may_be_stopped_on_its_own_candle_but_takes_no_profit_there() {
 }
 
 #[test]
+fn where_the_open_jumps_over_limit_and_stop_the_stop_fills_at_the_open() {
+    // The order fills at 95 while the market stands at 80 already: nobody sells at the trigger of 85.5 there.
+    let rows = [FLAT, FLAT, (80.0, 84.0, 78.0, 82.0)];
+    let (barrier, exit) = (stop(0.1), 80.0 * 0.999);
+    let pnl = exit - 95.0 - 0.001 * 95.0 - 0.002 * exit;
+    ends(&rows, position(Side::Buy, Some("95"), barrier), CloseType::StopLoss, 180, pnl);
+    let rows = [FLAT, FLAT, (120.0, 122.0, 116.0, 118.0)];
+    let exit = 120.0 * 1.001;
+    let pnl = 105.0 - exit - 0.001 * 105.0 - 0.002 * exit;
+    ends(&rows, position(Side::Sell, Some("105"), barrier), CloseType::StopLoss, 180, pnl);
+}
+
+#[test]
 fn a_profit_is_taken_at_its_limit_by_a_maker() {
     let rows = [FLAT, (100.0, 100.0, 94.0, 95.0), (95.0, 130.0, 95.0, 120.0)];
     let exit = 95.0 * 1.1;

@@ -5,9 +5,10 @@
 //! Every free level waits with an order at its price, or at the close before where the market stands beyond it already: a
 //! live grid does not pay more than the market. It fills as a maker once a candle has traded through it, and its profit is
 //! taken by a maker order at the level's take profit, on a later candle. A level that has closed opens again on a later
-//! candle. Then the limit price: once a candle has reached it everything is sold at it, or at the open where the candle opens
-//! beyond, by a market order; what is filled is kept instead where the grid keeps its position. The stop loss (profit of
-//! everything over everything filled) and the far end of the range are looked at on the close, and leave at the next open.
+//! candle. Once a candle has reached the limit price everything is sold at it, or at the open where the candle opens beyond,
+//! by a market order; what is filled is kept instead where the grid keeps its position. On that candle the free levels have
+//! filled before, and no profit is taken: whether it came first is not known. The stop loss (profit of everything, over all
+//! that was opened) and the far end of the range are looked at on the close, and leave at the next open.
 //!
 //! A live grid places only `max_open_orders` at a time, `max_orders_per_batch` in a round, within its activation bounds. All
 //! levels wait here at once, which flatters where the market runs through many of them.
@@ -101,9 +102,10 @@ impl Grid {
         account: &mut Account,
         departure: &mut Departure,
     ) -> Option<Ending> {
-        self.trade(bar, costs, account);
+        let limit = self.limit.filter(|&limit| self.is_reached(bar, limit));
+        self.trade(bar, limit.is_none(), costs, account);
         self.close = bar.close;
-        if let Some(limit) = self.limit.filter(|&limit| self.is_reached(bar, limit)) {
+        if let Some(limit) = limit {
             if self.keeps_at_limit {
                 return Some(Ending { close_type: CloseType::PositionHold, time: bar.close_time });
             }
@@ -114,12 +116,12 @@ impl Grid {
         None
     }
 
-    /// Takes the profit of the levels that were open, and opens those that were free.
-    fn trade(&mut self, bar: &Bar, costs: &Costs, account: &mut Account) {
+    /// Takes the profit of the levels that were open, where it may, and opens those that were free.
+    fn trade(&mut self, bar: &Bar, may_profit: bool, costs: &Costs, account: &mut Account) {
         for (level, lot) in self.lots.iter_mut().enumerate() {
             if lot.base > 0.0 {
                 let price = self.levels.take_profit_prices[level];
-                if bar.trades_through(self.side.opposite(), price) {
+                if may_profit && bar.trades_through(self.side.opposite(), price) {
                     account.reduce(self.side.opposite(), price, lot.base, costs.maker_fee);
                     *lot = Lot::default();
                     self.fill_event_count += 1;

@@ -5,8 +5,9 @@
 //! A stop is a market order that its trigger sends: it fills at the trigger, or at the open where the candle opens beyond it,
 //! and slips. A profit taken by a limit order fills at its limit once the market has traded through it; taken by a market
 //! order it slips. Where a candle reaches a stop and the profit, the stop came first; of two stops the nearer one did. On
-//! the candle of the fill itself no profit is taken, and the trailing stop follows its close only, because what of the range
-//! came before the fill is not known. Percentages are of the price, before fees.
+//! the candle on which a waiting order fills no profit is taken, and the trailing stop follows its close only, because what
+//! of the range came before the fill is not known; a stop sent there fills no better than that order did, and no better than
+//! the open. An order that fills at the open has all of its candle ahead. Percentages are of the price, before fees.
 //!
 //! It flatters where a market falls through the trigger faster than the slippage says, and where a trailing stop would have
 //! been hit between a high and a recovery within one candle.
@@ -42,7 +43,7 @@ pub struct Guard {
 pub enum Seen {
     /// All of it.
     Whole,
-    /// What came after a fill at a price, in quote.
+    /// What came after the fill of a waiting order at a price, in quote.
     Since(f64),
 }
 
@@ -108,7 +109,8 @@ impl Guard {
         let is_hit = worse(self.side, bar.worst(self.side), trigger) == bar.worst(self.side);
         let begin = match seen {
             Seen::Whole => bar.open,
-            Seen::Since(price) => price,
+            // Where the candle opens beyond the order's price, the order filled there, and the market stood at the open.
+            Seen::Since(price) => worse(self.side, bar.open, price),
         };
         is_hit.then(|| Exit { close_type, price: worse(self.side, begin, trigger), is_maker: false })
     }

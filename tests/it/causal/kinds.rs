@@ -114,6 +114,20 @@ fn a_grid_gives_up_at_its_limit_price() {
 }
 
 #[test]
+fn a_grid_takes_no_profit_on_the_candle_of_its_limit_price() {
+    let fill = (97.0, 97.0, 89.0, 90.0);
+    // The level at 90 would close at 90.9, but the candle may have fallen to 80 before.
+    let rows = [(97.0, 97.0, 97.0, 97.0), fill, (90.0, 91.5, 70.0, 75.0)];
+    let replay = run(&rows, ExecutorConfig::Grid(Box::new(grid())));
+    let [ended] = &replay.executors[..] else { panic!("it has ended") };
+    assert_eq!((ended.close_type, ended.close_time), (CloseType::StopLoss, 180));
+    assert_eq!(ended.grid.as_ref().expect("it is a grid").fill_event_count, 2);
+    let opened = ended.figures.average_price;
+    let expected = (80.0 * 0.999 / opened) * (1.0 - COSTS.taker_fee) - 1.0 - COSTS.maker_fee;
+    assert!((ended.figures.net_pnl_pct - expected).abs() < 1e-9, "{} is not {expected}", ended.figures.net_pnl_pct);
+}
+
+#[test]
 fn a_grid_that_keeps_its_position_hands_it_over() {
     let rows = [(97.0, 97.0, 97.0, 97.0), (97.0, 97.0, 70.0, 75.0), FLAT];
     let replay = run(&rows, ExecutorConfig::Grid(Box::new(GridConfig { keep_position: true, ..grid() })));
