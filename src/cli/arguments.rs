@@ -94,6 +94,10 @@ pub(crate) enum Verb {
     /// Replay one scenario and show the full result
     Run(Scenario),
     /// Replay a scenario in both modes and show how much of it is look-ahead
+    ///
+    /// The causal replay pays the scenario's `maker-fee`, `taker-fee` and `slippage-bps`. A scenario of `mode = "parity"`
+    /// has none: both fees are its `trade-cost`, and nothing slips. The parity replay always pays `trade-cost`. Where one of
+    /// the modes cannot replay the scenario, it says why and shows the other.
     Audit(Audit),
     /// Lint recipes and patches; no network, no Docker
     Lint(Paths),

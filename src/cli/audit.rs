@@ -19,6 +19,8 @@ use crate::workflow::Exit;
 use crate::workflow::audit;
 use crate::workflow::audit::Example;
 use crate::workflow::audit::LookAhead;
+use crate::workflow::audit::Outcome;
+use crate::workflow::audit::Refusal;
 
 pub(crate) fn run(options: &Audit, printer: &Printer) -> Result<Exit, Error> {
     let selectors = [options.recipe.clone()];
@@ -34,12 +36,17 @@ pub(crate) fn run(options: &Audit, printer: &Printer) -> Result<Exit, Error> {
     let _ = writeln!(page, "{}  {}, profile {}\n", toned(Tone::Strong, &title), audited.upstream, audited.profile);
     page += &drawn_table(&table(&audited));
     let _ = writeln!(page, "\nlook-ahead, by decisions that change where the candles end earlier");
-    for (mode, side) in [("parity", &audited.parity), ("causal", &audited.causal)] {
-        let _ = writeln!(page, "  {mode}  {}", cuts(&side.look_ahead));
+    let modes = [("parity", &audited.parity), ("causal", &audited.causal)];
+    for (mode, outcome) in modes {
+        let found = match outcome {
+            Outcome::Replayed(side) => cuts(&side.look_ahead),
+            Outcome::Refused(refusal) => refused(refusal),
+        };
+        let _ = writeln!(page, "  {mode}  {found}");
     }
-    page += &unclosed(&audited.parity.look_ahead);
-    for (mode, side) in [("parity", &audited.parity), ("causal", &audited.causal)] {
-        if let Some(example) = &side.look_ahead.first {
+    page += &audited.parity.side().map(|side| unclosed(&side.look_ahead)).unwrap_or_default();
+    for (mode, outcome) in modes {
+        if let Some(example) = outcome.side().and_then(|side| side.look_ahead.first.as_ref()) {
             page += &drawn(mode, example);
         }
     }
@@ -47,28 +54,45 @@ pub(crate) fn run(options: &Audit, printer: &Printer) -> Result<Exit, Error> {
     Ok(Exit::Fine)
 }
 
-/// Lays the two modes side by side, measured alike.
+/// Lays the two modes side by side, measured alike; a mode that was refused has no figures.
 fn table(audited: &audit::Audit) -> comfy_table::Table {
     let mut table = comfy_table::Table::new();
     table.load_style(comfy_table::presets::NOTHING);
     table.set_header(["", "parity", "causal", "causal less parity"]);
-    for (name, causal) in &audited.causal.figures {
-        let parity = &audited.parity.figures[name];
-        if let (Value::Object(parity), Value::Object(causal)) = (parity, causal) {
-            // Counts by name take a row each.
-            let names: BTreeSet<&String> = parity.keys().chain(causal.keys()).collect();
-            let count = |counts: &Map<String, Value>, name: &str| counts.get(name).and_then(Value::as_i64).unwrap_or(0);
-            table.add_rows(names.into_iter().map(|name| {
-                let (parity, causal) = (count(parity, name), count(causal, name));
-                [format!("  {name}"), parity.to_string(), causal.to_string(), (causal - parity).to_string()]
-            }));
+    let (none, zero) = (Map::new(), Value::from(0));
+    let [parity, causal] =
+        [&audited.parity, &audited.causal].map(|outcome| outcome.side().map_or(&none, |side| &side.figures));
+    for name in if causal.is_empty() { parity } else { causal }.keys() {
+        let sides = [parity, causal].map(|figures| figures.get(name));
+        let counts: Vec<&Map<String, Value>> = sides.iter().flatten().filter_map(|value| value.as_object()).collect();
+        if counts.is_empty() {
+            table.add_row(row(name, sides));
             continue;
         }
-        let difference = causal.as_f64().zip(parity.as_f64()).map(|(causal, parity)| causal - parity);
-        let shown = |value: &Value| value.as_f64().filter(|_| !value.is_u64()).map_or_else(|| figure(value), rounded);
-        table.add_row([name.clone(), shown(parity), shown(causal), difference.map_or_else(String::new, rounded)]);
+        // Counts by name take a row each.
+        let names: BTreeSet<&String> = counts.into_iter().flat_map(Map::keys).collect();
+        for name in names {
+            let count = |side: Option<&Value>| side.map(|counts| counts.get(name).unwrap_or(&zero).clone());
+            let counts = sides.map(count);
+            table.add_row(row(&format!("  {name}"), counts.each_ref().map(Option::as_ref)));
+        }
     }
     table
+}
+
+/// Lays out a figure of both modes; that of a mode that was refused stays empty.
+fn row(name: &str, [parity, causal]: [Option<&Value>; 2]) -> [String; 4] {
+    let float = |side: Option<&Value>| side.and_then(Value::as_f64);
+    let shown = |value: &Value| value.as_f64().filter(|_| !value.is_u64()).map_or_else(|| figure(value), rounded);
+    let difference = float(causal).zip(float(parity)).map(|(causal, parity)| causal - parity);
+    let of = |side: Option<&Value>| side.map_or_else(String::new, shown);
+    [name.to_owned(), of(parity), of(causal), difference.map_or_else(String::new, rounded)]
+}
+
+/// Tells why a mode has no replay.
+fn refused(refusal: &Refusal) -> String {
+    let help = refusal.help.as_ref().map_or_else(String::new, |help| format!("\n          hint: {help}"));
+    format!("{}: {}{help}", toned(Tone::Bad, "not replayed"), refusal.refused)
 }
 
 /// Writes a figure with as many digits as are looked at; results as JSON have them all.

@@ -1,6 +1,9 @@
 //! A scenario in both modes, side by side, and how much of the parity replay is look-ahead.
 
+use std::error::Error as _;
+
 use indexmap::IndexMap;
+use miette::Diagnostic as _;
 use serde::Serialize;
 use serde_json::Map;
 use serde_json::Value;
@@ -24,7 +27,7 @@ use crate::workflow::scenario::CandleCache;
 use crate::workflow::scenario::Ready;
 use crate::workflow::upstream;
 
-/// Both replays of a scenario.
+/// Both replays of a scenario, of which one may be refused.
 #[derive(Debug, Serialize)]
 pub struct Audit {
     /// The recipe.
@@ -36,9 +39,28 @@ pub struct Audit {
     /// The replay profile.
     pub profile: &'static str,
     /// As upstream replays it.
-    pub parity: Side,
+    pub parity: Outcome,
     /// Without look-ahead.
-    pub causal: Side,
+    pub causal: Outcome,
+}
+
+/// What came of a mode.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Outcome {
+    /// Its replay.
+    Replayed(Box<Side>),
+    /// No replay: upstream's backtester cannot run every controller, and the causal mode not every setting.
+    Refused(Refusal),
+}
+
+/// Why a mode has no replay.
+#[derive(Debug, Serialize)]
+pub struct Refusal {
+    /// The reason, in a sentence.
+    pub refused: String,
+    /// What to do about it.
+    pub help: Option<String>,
 }
 
 /// One of the two replays.
@@ -97,7 +119,7 @@ pub struct Example {
 ///
 /// # Errors
 ///
-/// Says what is wrong with the recipe, the candles, the configuration or the version.
+/// Says what is wrong with the recipe, the candles or the version, and with the configuration where both modes refuse it.
 pub fn audit(
     project: &Project,
     file: &str,
@@ -113,7 +135,10 @@ pub fn audit(
     progress.begin_steps("replaying cut candles", 2 * cuts as u64);
     let [parity, causal] =
         [Mode::Parity, Mode::Causal].map(|mode| side(&ready, mode, found.resolution, cuts, progress));
-    let (parity, causal) = (parity?, causal?);
+    let (parity, causal) = match (parity, causal) {
+        (Err(parity), Err(causal)) => return Err(if found.mode == Mode::Parity { parity } else { causal }),
+        (parity, causal) => (outcome(parity)?, outcome(causal)?),
+    };
     progress.end();
     Ok(Audit {
         recipe: recipe.name.clone(),
@@ -123,6 +148,30 @@ pub fn audit(
         parity,
         causal,
     })
+}
+
+impl Outcome {
+    /// Returns the replay, where there is one.
+    #[must_use]
+    pub fn side(&self) -> Option<&Side> {
+        match self {
+            Self::Replayed(side) => Some(side),
+            Self::Refused(_) => None,
+        }
+    }
+}
+
+/// Takes the errors that a mode of its own makes for refusals; returns all others.
+fn outcome(side: Result<Side, Error>) -> Result<Outcome, Error> {
+    match side {
+        Ok(side) => Ok(Outcome::Replayed(Box::new(side))),
+        Err(error @ (Error::Controller { .. } | Error::Replay { .. })) => {
+            let causes = std::iter::successors(error.source(), |&cause| cause.source());
+            let refused = causes.map(ToString::to_string).collect::<Vec<_>>().join(": ");
+            Ok(Outcome::Refused(Refusal { refused, help: error.help().map(|help| help.to_string()) }))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 fn side(ready: &Ready<'_>, mode: Mode, resolution: i64, cuts: usize, progress: &dyn Progress) -> Result<Side, Error> {
@@ -210,10 +259,16 @@ impl Cutter<'_> {
     }
 
     /// Returns the moments to cut at, evenly spread over those that there were.
+    ///
+    /// Where a file begins with gaps, its first candles alone look like longer ones, so none of these is early enough for that.
     fn places(&self, cuts: usize) -> Vec<i64> {
-        let count = self.whole.len();
+        let time = &self.ready.candles.time;
+        let interval = self.ready.candles.interval();
+        let known = time.windows(2).find(|pair| Some(pair[1] - pair[0]) == interval).map_or(i64::MAX, |pair| pair[1]);
+        let whole = &self.whole[self.whole.partition_point(|decision| decision.time <= known)..];
+        let count = whole.len();
         let cuts = cuts.min(count.saturating_sub(1));
-        (1..=cuts).map(|cut| self.whole[cut * (count - 1) / (cuts + 1).max(1)].time).collect()
+        (1..=cuts).map(|cut| whole[cut * (count - 1) / (cuts + 1).max(1)].time).collect()
     }
 
     /// Returns what is decided over the candles that open before a time.

@@ -1,6 +1,9 @@
 //! `hive audit`: the look-ahead of upstream's backtester is found, its cause named, and none is found in causal replays.
 
+use std::fmt::Write as _;
+
 use super::project::Project;
+use hive::market::synthetic::Walk;
 use serde_json::Value;
 
 /// A recipe of one scenario over six hours, its controller's keys behind the common ones.
@@ -117,6 +120,58 @@ fn before_v2_14_a_fill_that_comes_later_stops_an_executor() {
     assert!(found["causes"]["executor-state"].as_u64() > Some(0), "{found:#}");
     assert_eq!((&found["causes"]["whole-window"], &found["causes"]["unclosed-candle"]), (&0.into(), &0.into()));
     assert_eq!(audit["causal"]["look_ahead"]["changed_count"], 0);
+}
+
+#[test]
+fn a_file_that_begins_with_a_gap_is_not_cut_within_it() {
+    let project = quotes("pmm_simple", "0.001", "");
+    let walk = Walk {
+        seed: 5,
+        rows: 12,
+        start: 1_767_225_600,
+        interval: 60,
+        price: 100.0,
+        tick: 0.01,
+        volume: 1.0,
+        volatility_bps: 10.0,
+    };
+    let candles = walk.candles();
+    let mut text = "timestamp,open,high,low,close,volume\n".to_owned();
+    // Two minutes are missing after the first, and after the second of those that follow.
+    for row in [0, 3, 6, 7, 8, 9, 10, 11] {
+        let [open, high, low] = [candles.open[row], candles.high[row], candles.low[row]];
+        writeln!(text, "{},{open},{high},{low},{},1", candles.time[row], candles.close[row]).expect("a text takes all");
+    }
+    project.write("recipes/walk.csv", &text);
+    project.write("walk.csv", &text);
+    let recipe = project.read("recipes/demo.toml");
+    let synthetic = recipe.lines().find(|line| line.starts_with("synthetic")).expect("it has candles");
+    project.replace("recipes/demo.toml", synthetic, "file = \"walk.csv\"");
+    project.replace("recipes/demo.toml", "T02:00:00Z", "T00:00:00Z");
+    let audit = project.hive(&["audit", "demo", "walk", "--cuts", "8", "--format", "json"]).json(0);
+    // A causal moment is the close of a candle, so there is one more of them.
+    for (mode, cuts) in [("parity", 3), ("causal", 4)] {
+        let found = &audit[mode]["look_ahead"];
+        assert_eq!((&found["cut_count"], &found["changed_count"]), (&cuts.into(), &0.into()), "{mode}: {found:#}");
+    }
+}
+
+const SUPERTREND: &str = "length = 10\nmultiplier = 2\npercentage_threshold = 0.02\ncooldown_time = 60\n";
+
+#[test]
+fn a_mode_that_refuses_the_scenario_says_why_beside_the_other() {
+    let head = "controller_type = \"directional_trading\"\ncontroller_name = \"supertrend_v1\"\n";
+    let project = project(&format!("{head}{FEED}{SUPERTREND}"));
+    insta::assert_snapshot!("audit_parity_refused", project.hive(&["audit", "demo", "walk", "--cuts", "8"]).with(0));
+    let audit = project.hive(&["audit", "demo", "walk", "--cuts", "8", "--format", "json"]).json(0);
+    assert!(audit["parity"]["refused"].as_str().is_some_and(|reason| reason.contains("supertrend_v1")), "{audit:#}");
+    assert_eq!(audit["causal"]["look_ahead"]["changed_count"], 0);
+}
+
+#[test]
+fn what_both_modes_refuse_is_an_error() {
+    let project = quotes("pmm_simple", "0.001", "cooldwon_time = 60\n");
+    insta::assert_snapshot!("audit_both_refused", project.hive(&["audit", "demo", "walk"]).with(2));
 }
 
 #[test]
