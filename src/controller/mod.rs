@@ -56,8 +56,8 @@ use crate::market::decimal::Operand;
 /// A strategy: sees a moment, answers with actions.
 ///
 /// Only [`Self::decide`] and [`Self::total_amount_quote`] have to be written. A controller that trades on indicators writes
-/// [`Self::features`] **and** [`Self::feed`]: a causal replay does not ask for features without a feed. What a frame has no
-/// column for, such as the width of a band, is kept in the controller; `features` is called before the moments that see it.
+/// [`Self::features`] **and** [`Self::feed`]: a causal replay refuses features without a feed. What a frame has no column
+/// for, such as the width of a band, is kept in the controller; `features` is called before the moments that see it.
 pub trait Controller {
     /// Computes columns from the candles that it is handed; `None` where the controller needs none.
     ///
@@ -176,6 +176,9 @@ pub enum DecisionError {
         /// The level's name.
         level: String,
     },
+    /// A causal replay does not know which candles to compute from.
+    #[error("the controller computes features but names no feed, so there are no candles to compute them from")]
+    NoFeed,
     /// Upstream divides what an executor has waited by a time that is zero.
     #[error("an executor of level `{level}` is measured by `{key}`, which is zero")]
     ZeroTime {
@@ -185,13 +188,17 @@ pub enum DecisionError {
         key: &'static str,
     },
     /// The upstream version refuses orders of this kind.
-    #[error("level `{level}` has {what} {value}, which this upstream version refuses")]
+    #[error("{} has {what} {value}, which this upstream version refuses", owner(level))]
     NotPositive {
-        /// The level's name.
+        /// The level's name; empty for an executor without a level.
         level: String,
         /// Which figure is refused.
         what: &'static str,
         /// The figure.
         value: Operand,
     },
+}
+
+fn owner(level: &str) -> String {
+    if level.is_empty() { "an executor".to_owned() } else { format!("level `{level}`") }
 }

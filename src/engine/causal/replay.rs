@@ -9,6 +9,7 @@ use crate::engine::causal::bar::Bar;
 use crate::engine::causal::costs::Costs;
 use crate::engine::causal::life::Ending;
 use crate::engine::causal::life::Life;
+use crate::engine::causal::sight;
 use crate::engine::causal::sight::Sight;
 use crate::engine::causal::sight::View;
 use crate::engine::hold::Deposit;
@@ -45,7 +46,10 @@ use crate::market::candles;
 pub fn replay(setup: &Setup<'_>, costs: &Costs, controller: &mut dyn Controller) -> Result<Replay, Error> {
     let known = known(setup);
     let bars = bars(setup, &known)?;
-    let mut sight = Sight::new(controller, &known)?;
+    let mut sight = Sight::new(controller, &known).map_err(|error| match error {
+        sight::Error::Candles(source) => Error::Candles(source),
+        sight::Error::Controller(source) => Error::Decision { time: setup.start, source },
+    })?;
     let mut run = Run::new(setup, costs, bars.len());
     let mut actions = Vec::new();
     for bar in &bars {

@@ -7,7 +7,10 @@
 
 use std::borrow::Cow;
 
+use thiserror::Error;
+
 use crate::controller::Controller;
+use crate::controller::DecisionError;
 use crate::controller::features::Feed;
 use crate::controller::features::Feeds;
 use crate::market::Candles;
@@ -21,6 +24,17 @@ pub struct Sight<'a> {
     /// How many of the candles have closed.
     closed_count: usize,
     view: Option<View>,
+}
+
+/// Why a controller cannot see.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum Error {
+    /// The candles cannot be joined to its interval.
+    #[error(transparent)]
+    Candles(#[from] candles::Error),
+    /// It does not say what it looks at.
+    #[error(transparent)]
+    Controller(#[from] DecisionError),
 }
 
 /// The figures that a controller decides on; what it does not compute is `None`.
@@ -39,15 +53,20 @@ impl<'a> Sight<'a> {
     ///
     /// # Errors
     ///
-    /// Returns an error when the candles cannot be joined to the controller's interval.
-    pub fn new(controller: &dyn Controller, candles: &'a Candles) -> Result<Self, candles::Error> {
+    /// Returns an error when the candles cannot be joined to the controller's interval, and refuses a controller that
+    /// computes features without a feed: it would decide on figures that never come.
+    pub fn new(controller: &mut dyn Controller, candles: &'a Candles) -> Result<Self, Error> {
         let feed = controller.feed();
         let feed = feed.map(|feed| Ok::<_, candles::Error>((feed, candles.resampled(feed.interval)?))).transpose()?;
+        if feed.is_none() && computes(controller, candles)? {
+            return Err(DecisionError::NoFeed.into());
+        }
         let view = feed.is_none().then(View::default);
         Ok(Self { feed, closed_count: 0, view })
     }
 
-    /// Returns what the controller sees at a time, epoch seconds; `None` while it has not enough candles.
+    /// Returns what the controller sees at a time, epoch seconds; `None` while it has not enough candles, and where a figure of
+    /// the last row is not finite: there is nothing to decide on.
     ///
     /// # Errors
     ///
@@ -67,12 +86,22 @@ impl<'a> Sight<'a> {
         self.view = frame.map_or(Some(View::default()), |frame| {
             let last = frame.time.len().checked_sub(1).filter(|&last| frame.is_complete[last])?;
             let of = |column: &Option<Vec<f64>>| column.as_ref().map(|column| column[last]);
-            Some(View {
+            let view = View {
                 reference_price: of(&frame.reference_price),
                 spread_multiplier: of(&frame.spread_multiplier),
                 signal: of(&frame.signal),
-            })
+            };
+            let mut figures = [view.reference_price, view.spread_multiplier, view.signal].into_iter().flatten();
+            figures.all(f64::is_finite).then_some(view)
         });
         Ok(self.view)
     }
+}
+
+/// Returns whether a controller computes features of the first candle, which is known as soon as anything is.
+fn computes(controller: &mut dyn Controller, candles: &Candles) -> Result<bool, candles::Error> {
+    let Some((&start, resolution)) = candles.time.first().zip(candles.interval()) else { return Ok(false) };
+    let first = candles.window(start, start);
+    let feeds = Feeds { candles: &first, start, end: start, resolution, is_joined: true };
+    Ok(controller.features(&feeds)?.is_some())
 }

@@ -14,6 +14,7 @@ use hive::engine::Replay;
 use hive::engine::causal;
 use hive::engine::causal::Costs;
 use hive::engine::profile;
+use hive::engine::replay::Error;
 use hive::engine::replay::Setup;
 use hive::executor::position::LevelId;
 use hive::market::Candles;
@@ -57,6 +58,63 @@ impl Controller for Witness {
     fn total_amount_quote(&self) -> Decimal {
         Decimal::ONE
     }
+}
+
+/// Sees an infinite price once three minutes have closed, and a finite one after six.
+struct Dazzled(Witness);
+
+impl Controller for Dazzled {
+    fn features(&mut self, feeds: &Feeds<'_>) -> Result<Option<Frame>, candles::Error> {
+        let mut frame = self.0.features(feeds)?.expect("it has one");
+        let prices = frame.reference_price.as_mut().expect("it computes one");
+        prices.iter_mut().filter(|price| **price < 4.0).for_each(|price| *price /= 0.0);
+        Ok(Some(frame))
+    }
+
+    fn feed(&self) -> Option<Feed> {
+        self.0.feed()
+    }
+
+    fn decide(&mut self, moment: &Moment<'_>, actions: &mut Vec<Action>) -> Result<(), DecisionError> {
+        self.0.decide(moment, actions)
+    }
+
+    fn total_amount_quote(&self) -> Decimal {
+        Decimal::ONE
+    }
+}
+
+#[test]
+fn nothing_is_decided_on_an_infinite_figure() {
+    let (candles, mut dazzled) = (minutes(), Dazzled(Witness::default()));
+    causal::replay(&setup(&candles, 0, 540, 60), &Costs::default(), &mut dazzled).expect("it replays");
+    assert_eq!(dazzled.0.seen.first(), Some(&(360, 6.0)));
+}
+
+/// Computes features and forgets to say of which candles.
+struct Blind(Witness);
+
+impl Controller for Blind {
+    fn features(&mut self, feeds: &Feeds<'_>) -> Result<Option<Frame>, candles::Error> {
+        self.0.features(feeds)
+    }
+
+    fn decide(&mut self, moment: &Moment<'_>, actions: &mut Vec<Action>) -> Result<(), DecisionError> {
+        self.0.decide(moment, actions)
+    }
+
+    fn total_amount_quote(&self) -> Decimal {
+        Decimal::ONE
+    }
+}
+
+#[test]
+fn features_without_a_feed_are_refused() {
+    let (candles, mut blind) = (minutes(), Blind(Witness::default()));
+    let error =
+        causal::replay(&setup(&candles, 0, 540, 60), &Costs::default(), &mut blind).expect_err("it sees nothing");
+    assert_eq!(error, Error::Decision { time: 0, source: DecisionError::NoFeed });
+    assert!(blind.0.seen.is_empty());
 }
 
 fn setup(candles: &Candles, start: i64, end: i64, resolution: i64) -> Setup<'_> {
