@@ -41,6 +41,9 @@ pub(crate) fn run(options: &Scenario, printer: &Printer) -> Result<Exit, Error> 
     if let Some(open) = run.json["open_executors"].as_array().filter(|open| !open.is_empty()) {
         let _ = write!(page, ", {} still open", open.len());
     }
+    if let Some(unstarted) = run.json["unstarted_count"].as_u64().filter(|&count| count > 0) {
+        let _ = write!(page, ", {unstarted} could not start");
+    }
     let _ = writeln!(page);
     for (name, value) in run.json["results"].as_object().into_iter().flatten() {
         let _ = writeln!(page, "  {name:<30} {}", figure(value));

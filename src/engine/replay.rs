@@ -68,6 +68,8 @@ pub struct Replay {
     pub hold: Option<Hold>,
     /// The close of the last candle, in quote; `None` without candles.
     pub last_close: Option<f64>,
+    /// How many executors were asked for that could not start; none in parity, where that ends the replay.
+    pub unstarted_count: usize,
 }
 
 /// Why a replay could not begin or go on.
@@ -395,6 +397,7 @@ impl<'a> Run<'a> {
             held: self.held,
             hold: self.ledger.hold().copied(),
             last_close: last.map(|last| self.rows.candles.close[last]),
+            unstarted_count: 0,
         })
     }
 }

@@ -86,6 +86,7 @@ pub fn replay_json(subject: &Subject<'_>, connector_name: &str, trading_pair: &s
     if subject.convention == Convention::Causal {
         let open = replay.open.iter().enumerate().map(|(seq, executor)| open_json(seq, executor, controller));
         json["open_executors"] = open.collect();
+        json["unstarted_count"] = json!(replay.unstarted_count);
     }
     json
 }

@@ -12,6 +12,9 @@
 //!
 //! A live grid places only `max_open_orders` at a time, `max_orders_per_batch` in a round, within its activation bounds. All
 //! levels wait here at once, which flatters where the market runs through many of them.
+//!
+//! A grid whose range is smaller than one step does not start: upstream's executor divides by the number of its levels, and
+//! a live bot logs that and goes on. The replay goes on, too, and counts it.
 
 use crate::engine::causal::account::Account;
 use crate::engine::causal::bar::Bar;

@@ -12,6 +12,7 @@ use crate::engine::causal::life::Life;
 use crate::engine::causal::sight;
 use crate::engine::causal::sight::Sight;
 use crate::engine::causal::sight::View;
+use crate::engine::grid;
 use crate::engine::hold::Deposit;
 use crate::engine::hold::Ledger;
 use crate::engine::plan;
@@ -37,7 +38,8 @@ use crate::market::candles;
 /// Replays a controller over candles without look-ahead.
 ///
 /// The setup's `trade_cost` is not looked at: `costs` takes its place. A candle counts once it has closed by the end of the
-/// last candle that opens at or before the setup's end; candles before the start warm the controller's figures up.
+/// last candle that opens at or before the setup's end; candles before the start warm the controller's figures up. A grid
+/// whose range is smaller than one step does not start, and is only counted.
 ///
 /// # Errors
 ///
@@ -104,6 +106,7 @@ struct Run<'a> {
     /// The same executors' configurations and lives.
     lives: Vec<(ExecutorConfig, Life)>,
     created_count: u32,
+    unstarted_count: usize,
     ended: Vec<ExecutorInfo>,
     visible_from: usize,
     realized_pnl_quote: f64,
@@ -121,6 +124,7 @@ impl<'a> Run<'a> {
             active: Vec::new(),
             lives: Vec::new(),
             created_count: 0,
+            unstarted_count: 0,
             ended: Vec::new(),
             visible_from: 0,
             realized_pnl_quote: 0.0,
@@ -249,8 +253,15 @@ impl<'a> Run<'a> {
     fn create(&mut self, config: ExecutorConfig, bar: &Bar, controller: &dyn Controller) -> Result<(), Error> {
         let time = bar.close_time;
         refuse_non_positive(&config, controller).map_err(|source| Error::Decision { time, source })?;
-        let life = Life::new(&config, bar.close, &self.setup.rules)
-            .map_err(|source| Error::Executor { time, source: plan::Error::Grid(source) })?;
+        let life = match Life::new(&config, bar.close, &self.setup.rules) {
+            Ok(life) => life,
+            // A live bot logs the division by zero and goes on; its controller never sees the executor.
+            Err(grid::Error::NoLevels { .. }) => {
+                self.unstarted_count += 1;
+                return Ok(());
+            }
+            Err(source) => return Err(Error::Executor { time, source: plan::Error::Grid(source) }),
+        };
         self.active.push(ActiveExecutor::new(ExecutorId(self.created_count), &config));
         self.created_count += 1;
         self.lives.push((config, life));
@@ -281,6 +292,7 @@ impl<'a> Run<'a> {
             held: self.held,
             hold: self.ledger.hold().copied(),
             last_close: last.map(|bar| bar.close),
+            unstarted_count: self.unstarted_count,
         })
     }
 }

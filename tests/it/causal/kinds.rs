@@ -135,6 +135,16 @@ fn a_grid_that_keeps_its_position_hands_it_over() {
     assert!(replay.hold.expect("it is held").net_amount_base.is_positive());
 }
 
+#[test]
+fn a_grid_without_levels_does_not_start_and_the_replay_goes_on() {
+    let narrow = GridConfig { min_spread_between_orders: decimal("0.2"), ..grid() };
+    let actions = [narrow, grid()].map(|grid| (0, Step::Create(ExecutorConfig::Grid(Box::new(grid)))));
+    let (replay, script) = scripted(&bars(&[FLAT, FLAT]), actions.into());
+    assert_eq!((replay.unstarted_count, replay.executors.len(), replay.open.len()), (1, 0, 1));
+    let seen: Vec<usize> = script.seen.iter().map(|(_, active)| active.len()).collect();
+    assert_eq!(seen, [0, 1]);
+}
+
 fn order(strategy: ExecutionStrategy, price: &str) -> ExecutorConfig {
     let (price, amount) = (decimal(price), Decimal::ONE);
     ExecutorConfig::Order(OrderConfig { time: 60, side: Side::Buy, price, amount, strategy, level: LevelId(0) })
