@@ -20,6 +20,7 @@ use crate::controller::market_making::Levels;
 use crate::controller::market_making::MarketMakingConfig;
 use crate::controller::market_making::Quotes;
 use crate::controller::market_making::number;
+use crate::executor::ActiveExecutor;
 use crate::executor::ExecutorConfig;
 use crate::executor::dca::DcaConfig;
 use crate::executor::dca::DcaMode;
@@ -92,14 +93,23 @@ impl Controller for DmanMakerV2 {
                 level: Some(LevelId(number(level))),
             }))));
         }
-        let is_due = |level: Option<LevelId>, age: i64| {
-            let place = level.and_then(|level| self.config.levels.get(level.0 as usize));
-            place.is_some_and(|place| self.refresh.is_due(age, place.index))
+        let is_due = |active: &&ActiveExecutor| {
+            let age = moment.time - active.time;
+            !active.is_trading && self.place(active).is_some_and(|index| self.refresh.is_due(age, index))
         };
-        let due =
-            moment.active.iter().filter(|active| !active.is_trading && is_due(active.level, moment.time - active.time));
+        let due = moment.active.iter().filter(is_due);
         actions.extend(due.map(|active| Action::Stop { id: active.id, keep_position: false }));
         Ok(())
+    }
+
+    fn idle_until(&self, moment: &Moment<'_>) -> i64 {
+        if self.config.rebalance.is_some() {
+            // What an order would bring in depends on the price, and so on each candle.
+            return moment.time;
+        }
+        let age_max =
+            |active: &ActiveExecutor| self.place(active).map_or(i64::MAX, |index| self.refresh.age_max(index));
+        self.levels.idle_until(moment, age_max)
     }
 
     fn level_name(&self, level: LevelId) -> String {
@@ -108,6 +118,13 @@ impl Controller for DmanMakerV2 {
 
     fn total_amount_quote(&self) -> Decimal {
         self.config.total_amount_quote
+    }
+}
+
+impl DmanMakerV2 {
+    /// Returns the place of an executor's level on its side, from zero; `None` for the order that rebalances.
+    fn place(&self, active: &ActiveExecutor) -> Option<usize> {
+        self.config.levels.get(active.level?.0 as usize).map(|level| level.index)
     }
 }
 
@@ -139,5 +156,12 @@ impl Refresh {
     #[must_use]
     pub fn is_due(&self, age: i64, index: usize) -> bool {
         age > self.every_level || (index == 0 && self.top_level.is_some_and(|limit| age as f64 > limit))
+    }
+
+    /// Returns an age, in seconds, up to which an executor of a level is surely not replaced.
+    fn age_max(&self, index: usize) -> i64 {
+        let top_level = self.top_level.filter(|_| index == 0);
+        #[allow(clippy::cast_possible_truncation, reason = "what is beyond 64 bits becomes the nearest bound")]
+        top_level.map_or(self.every_level, |limit| self.every_level.min(limit.floor() as i64))
     }
 }

@@ -13,6 +13,7 @@ use crate::controller::config::Error;
 use crate::controller::config::Key;
 use crate::controller::config::Model;
 use crate::controller::config::Reader;
+use crate::executor::ActiveExecutor;
 use crate::executor::CloseType;
 use crate::executor::order::ExecutionStrategy;
 use crate::executor::order::OrderConfig;
@@ -281,6 +282,19 @@ impl Levels {
         let stale = |time: i64| moment.time - time > self.refresh_time;
         let unfilled = moment.active.iter().filter(|active| !active.is_trading && stale(active.time));
         actions.extend(unfilled.map(|active| Action::Stop { id: active.id, keep_position: false }));
+    }
+
+    /// Returns when the first of the executors that wait for their fill has waited too long, longer than its `age_max` in
+    /// seconds; the moment's own time where a level has no executor. What a controller answers when it is asked how long it
+    /// is idle.
+    pub fn idle_until(&self, moment: &Moment<'_>, age_max: impl Fn(&ActiveExecutor) -> i64) -> i64 {
+        // No level has two. One without may rest after a stop loss, and how long depends on what upstream forgets.
+        if moment.active.len() < self.working.len() {
+            return moment.time;
+        }
+        let waiting = moment.active.iter().filter(|active| !active.is_trading);
+        let due = waiting.map(|active| active.time.saturating_add(age_max(active)).saturating_add(1));
+        due.min().unwrap_or(i64::MAX)
     }
 }
 

@@ -85,6 +85,15 @@ pub trait Controller {
     /// Returns an error where Hummingbot's controller would raise one.
     fn decide(&mut self, moment: &Moment<'_>, actions: &mut Vec<Action>) -> Result<(), DecisionError>;
 
+    /// Returns the time, epoch seconds, before which [`Self::decide`] is sure to do nothing **as long as no executor is created,
+    /// changes or ends**, whatever the candles do; by itself the moment's own, which promises nothing.
+    ///
+    /// A parity replay asks once the actions of a moment are carried out, and does not call `decide` before that time. A
+    /// causal one calls it at every moment.
+    fn idle_until(&self, moment: &Moment<'_>) -> i64 {
+        moment.time
+    }
+
     /// Returns the name of a level that this controller has numbered, `buy_0`; by itself the number.
     fn level_name(&self, level: LevelId) -> String {
         level.0.to_string()

@@ -100,6 +100,10 @@ impl Controller for PmmDynamic {
         self.quotes.decide(moment, actions)
     }
 
+    fn idle_until(&self, moment: &Moment<'_>) -> i64 {
+        self.quotes.idle_until(moment)
+    }
+
     fn level_name(&self, level: LevelId) -> String {
         self.quotes.level_name(level)
     }

@@ -136,6 +136,10 @@ impl Controller for PmmDynamic2 {
         Ok(())
     }
 
+    fn idle_until(&self, moment: &Moment<'_>) -> i64 {
+        self.quotes.idle_until(moment)
+    }
+
     fn level_name(&self, level: LevelId) -> String {
         self.quotes.level_name(level)
     }

@@ -70,6 +70,14 @@ impl Controller for PmmSimple {
         Ok(())
     }
 
+    fn idle_until(&self, moment: &Moment<'_>) -> i64 {
+        if self.config.rebalance.is_some() {
+            // What an order would bring in depends on the price, and so on each candle.
+            return moment.time;
+        }
+        self.levels.idle_until(moment, |_| self.config.executor_refresh_time)
+    }
+
     fn level_name(&self, level: LevelId) -> String {
         self.quotes.name(level)
     }

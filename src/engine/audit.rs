@@ -29,6 +29,8 @@ pub struct Decision {
 }
 
 /// Writes down what a controller decides.
+///
+/// It has every moment written down, also those at which the controller has said that it would do nothing.
 pub struct Recorder<'a> {
     controller: &'a mut dyn Controller,
     /// The decisions so far.

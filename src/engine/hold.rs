@@ -107,6 +107,12 @@ impl Ledger {
         Ok(())
     }
 
+    /// Returns whether there has never been a deposit.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.hold.is_none() && self.pending.is_empty()
+    }
+
     /// Returns the position, open or closed; `None` before the first deposit was taken over.
     #[must_use]
     pub fn hold(&self) -> Option<&Hold> {

@@ -1,5 +1,7 @@
 //! The loop: candle by candle, executors end, the series grow, the controller decides.
 
+use std::ops::Range;
+
 use thiserror::Error;
 
 use crate::controller::Action;
@@ -146,7 +148,8 @@ pub fn replay(setup: &Setup<'_>, controller: &mut dyn Controller) -> Result<Repl
     }
     let mut run = Run::new(&rows, setup);
     let mut actions = Vec::new();
-    for row in 0..rows.candles.len() {
+    let mut row = 0;
+    while row < rows.candles.len() {
         let time = rows.candles.time[row];
         run.ledger.drain().map_err(|source| Error::Hold { time, source })?;
         run.end_executors(row)?;
@@ -160,6 +163,9 @@ pub fn replay(setup: &Setup<'_>, controller: &mut dyn Controller) -> Result<Repl
                 Action::Stop { id, keep_position } => run.stop(id, row, keep_position)?,
             }
         }
+        let next = run.next_row(row, controller);
+        run.record_idle(row + 1..next);
+        row = next;
     }
     run.finish()
 }
@@ -281,7 +287,7 @@ impl<'a> Run<'a> {
         series.time.push(time);
         series.executor_realized_pnl.push(self.realized_pnl_quote);
         series.total_pnl.push(self.realized_pnl_quote + realized + unrealized);
-        series.active_count.push(u32::try_from(self.active.len()).expect("executors are numbered in 32 bits"));
+        series.active_count.push(active_count(&self.active));
         series.volume_quote.push(self.volume_quote);
         if let Some(held) = held {
             series.position_realized_pnl[row] = realized;
@@ -295,6 +301,30 @@ impl<'a> Run<'a> {
             self.held.unrealized_pnl.push(unrealized);
             self.held.realized_pnl.push(realized);
         }
+    }
+
+    /// Returns the row after `row` in which something may happen again, once the actions of `row` are carried out; the last one
+    /// is among them.
+    fn next_row(&self, row: usize, controller: &dyn Controller) -> usize {
+        // A position is marked on every candle.
+        if !self.ledger.is_empty() {
+            return row + 1;
+        }
+        let idle_until = controller.idle_until(&self.moment(row, None));
+        let stop = self.next_change.min(self.rows.candles.len() - 1);
+        // It is mostly a few rows away, so walking beats searching the whole column.
+        let idle = self.rows.candles.time.get(row + 1..stop).unwrap_or_default();
+        row + 1 + idle.iter().take_while(|&&time| time < idle_until).count()
+    }
+
+    /// Records rows in which nothing happens and nothing is held.
+    fn record_idle(&mut self, rows: Range<usize>) {
+        let series = &mut self.series;
+        series.time.extend_from_slice(&self.rows.candles.time[rows.clone()]);
+        series.executor_realized_pnl.resize(rows.end, self.realized_pnl_quote);
+        series.total_pnl.resize(rows.end, self.realized_pnl_quote + 0.0);
+        series.active_count.resize(rows.end, active_count(&self.active));
+        series.volume_quote.resize(rows.end, self.volume_quote);
     }
 
     fn moment<'m>(&'m self, row: usize, held: Option<&'m HoldSummary>) -> Moment<'m> {
@@ -400,6 +430,10 @@ impl<'a> Run<'a> {
             unstarted_count: 0,
         })
     }
+}
+
+fn active_count(active: &[ActiveExecutor]) -> u32 {
+    u32::try_from(active.len()).expect("executors are numbered in 32 bits")
 }
 
 /// Refuses what newer executors refuse to be created with.

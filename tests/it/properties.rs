@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
+use hive::controller::Controller;
 use hive::controller::Mode;
 use hive::controller::Setting;
 use hive::controller::config;
@@ -59,19 +60,7 @@ fn replayed(
     profile: Profile,
     costs: &Costs,
 ) -> Result<(Replay, Value), Error> {
-    let rules = TradingRules { min_price_increment: Decimal::from_shortest(tick), ..TradingRules::default() };
-    let setting = Setting { mode, rules, ..profile.setting(None) };
-    let mut controller =
-        registry::build(config.as_object().expect("a table"), &setting).expect("the configuration is right");
-    let setup = Setup {
-        candles,
-        start: candles.time[0],
-        end: i64::MAX,
-        resolution: 60,
-        trade_cost: TRADE_COST,
-        profile,
-        rules,
-    };
+    let (setup, mut controller) = prepared(mode, config, candles, tick, profile);
     let replay = match mode {
         Mode::Parity => replay::replay(&setup, controller.as_mut())?,
         Mode::Causal => hive::engine::causal::replay(&setup, costs, controller.as_mut())?,
@@ -87,6 +76,30 @@ fn replayed(
     let subject = Subject { replay: &replay, controller, convention, period: setup.resolution };
     let json = report::replay_json(&subject, "x_perpetual", "A-B");
     Ok((replay, json))
+}
+
+/// Builds a controller, and what it is replayed on.
+fn prepared<'a>(
+    mode: Mode,
+    config: &Value,
+    candles: &'a Candles,
+    tick: f64,
+    profile: Profile,
+) -> (Setup<'a>, Box<dyn Controller>) {
+    let rules = TradingRules { min_price_increment: Decimal::from_shortest(tick), ..TradingRules::default() };
+    let setting = Setting { mode, rules, ..profile.setting(None) };
+    let controller =
+        registry::build(config.as_object().expect("a table"), &setting).expect("the configuration is right");
+    let setup = Setup {
+        candles,
+        start: candles.time[0],
+        end: i64::MAX,
+        resolution: 60,
+        trade_cost: TRADE_COST,
+        profile,
+        rules,
+    };
+    (setup, controller)
 }
 
 /// One generated replay.

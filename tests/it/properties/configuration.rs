@@ -148,7 +148,12 @@ fn pmm_dynamic_2(_: &Walk) -> BoxedStrategy<Value> {
 }
 
 fn dman_maker_v2(_: &Walk) -> BoxedStrategy<Value> {
-    let own = Just(json!({ "dca_spreads": "0.0005,0.0015,0.004", "dca_amounts": "1,2,3" }));
+    let own = prop::option::of(0u32..3000).prop_map(|top_level| {
+        json!({
+            "dca_spreads": "0.0005,0.0015,0.004", "dca_amounts": "1,2,3",
+            "top_executor_refresh_time": top_level.map(|half_seconds| f64::from(half_seconds) / 2.0),
+        })
+    });
     making("dman_maker_v2", barriers(), own)
 }
 

@@ -1,6 +1,9 @@
 //! What holds for parity replays: upstream's fees, barriers in their order, sums that are those of the ledger.
 
+use hive::controller::Mode;
 use hive::engine::Replay;
+use hive::engine::audit::Recorder;
+use hive::engine::replay;
 use hive::executor::CloseType;
 use hive::executor::ExecutorConfig;
 use hive::executor::ExecutorInfo;
@@ -47,10 +50,27 @@ pub(super) fn holds(case: &Case, candles: &Candles, replay: &Replay, json: &Valu
             }
         }
     }
+    idleness(case, candles)?;
     series(case, replay)?;
     results(case, replay, &json["results"])?;
     prop_assert_eq!(json["n_executors"].as_u64(), Some(replay.executors.len() as u64));
     prop_assert_eq!(strict::problems(json), Vec::<String>::new());
+    Ok(())
+}
+
+/// Nothing comes of asking a controller also where it has said that it would do nothing, candles with a gap or without.
+fn idleness(case: &Case, candles: &Candles) -> Holds {
+    let gap = case.cut.index(candles.len());
+    let gap = gap..gap + candles.len() / 5;
+    let rows: Vec<usize> = (0..candles.len()).filter(|row| !gap.contains(row)).collect();
+    for candles in [candles, &candles.picked(&rows)] {
+        let prepared = || super::prepared(Mode::Parity, &case.config, candles, case.walk.tick, case.profile);
+        let (setup, mut controller) = prepared();
+        let found = replay::replay(&setup, controller.as_mut());
+        let (setup, mut controller) = prepared();
+        // A recorder makes no promises.
+        prop_assert_eq!(found, replay::replay(&setup, &mut Recorder::new(controller.as_mut())));
+    }
     Ok(())
 }
 
