@@ -15,6 +15,7 @@ use crate::executor::ExecutorConfig;
 use crate::executor::position::Entry;
 use crate::executor::position::PositionConfig;
 use crate::executor::position::TripleBarrier;
+use crate::executor::position::Unit;
 use crate::market::Decimal;
 use crate::market::Side;
 use crate::market::decimal::Operand;
@@ -119,6 +120,7 @@ impl DirectionalConfig {
             side,
             entry_price: Operand::from(moment.close),
             amount: self.amount(moment)?,
+            unit: Unit::Base,
             entry: Entry::Market,
             barrier: Arc::clone(&self.barrier),
             level: None,

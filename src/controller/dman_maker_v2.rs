@@ -79,7 +79,8 @@ impl Controller for DmanMakerV2 {
             actions.push(Action::Create(ExecutorConfig::Order(order)));
         }
         for level in self.levels.missing(moment) {
-            let (side, price, amount) = self.quotes.quote(level, moment)?;
+            let (side, price, amount_quote) = self.quotes.quote(level, moment)?;
+            let amount = Decimal::quotient(amount_quote, price).expect("no level has a price of zero");
             actions.push(Action::Create(ExecutorConfig::Dca(Box::new(DcaConfig {
                 time: moment.time,
                 anchor: moment.time,

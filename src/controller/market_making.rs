@@ -329,7 +329,7 @@ impl Quotes {
         }));
     }
 
-    /// Returns the side, price (in quote) and amount (in base) of a level.
+    /// Returns the side, price and amount of a level, both in quote.
     ///
     /// # Errors
     ///
@@ -339,9 +339,11 @@ impl Quotes {
             self.scale(moment.spread_multiplier);
         }
         let price = Decimal::product(moment.reference_price, self.factors[level]);
-        let amount = Decimal::quotient(self.levels[level].amount_quote, price);
-        let amount = amount.ok_or_else(|| DecisionError::ZeroPrice { level: self.name(LevelId(number(level))) })?;
-        Ok((self.levels[level].side, price, amount))
+        if price.is_zero() {
+            return Err(DecisionError::ZeroPrice { level: self.name(LevelId(number(level))) });
+        }
+        let Level { side, amount_quote, .. } = self.levels[level];
+        Ok((side, price, amount_quote))
     }
 
     /// Returns the name that Hummingbot gives a level: `buy_0`, `sell_1`.

@@ -26,6 +26,7 @@ use crate::controller::market_making::MarketMakingConfig;
 use crate::controller::pmm_simple::PmmSimple;
 use crate::executor::ExecutorConfig;
 use crate::executor::position::LevelId;
+use crate::executor::position::Unit;
 use crate::indicator::Generation;
 use crate::market::Decimal;
 use crate::market::candles;
@@ -129,7 +130,7 @@ impl Controller for PmmDynamic2 {
             for action in &mut actions[first..] {
                 // The rebalancing order is not a position and keeps its amount.
                 if let Action::Create(ExecutorConfig::Position(position)) = action {
-                    position.amount = order_amount;
+                    (position.amount, position.unit) = (order_amount, Unit::Base);
                 }
             }
         }

@@ -21,6 +21,7 @@ use crate::executor::ExecutorConfig;
 use crate::executor::position::Entry;
 use crate::executor::position::LevelId;
 use crate::executor::position::PositionConfig;
+use crate::executor::position::Unit;
 use crate::market::Decimal;
 
 /// The controller.
@@ -55,12 +56,13 @@ impl Controller for PmmSimple {
             actions.push(Action::Create(ExecutorConfig::Order(order)));
         }
         for level in self.levels.missing(moment) {
-            let (side, entry_price, amount) = self.quotes.quote(level, moment)?;
+            let (side, entry_price, amount_quote) = self.quotes.quote(level, moment)?;
             actions.push(Action::Create(ExecutorConfig::Position(PositionConfig {
                 time: moment.time,
                 side,
                 entry_price: entry_price.into(),
-                amount,
+                amount: amount_quote,
+                unit: Unit::Quote,
                 entry: Entry::Limit,
                 barrier: Arc::clone(&self.config.barrier),
                 level: Some(LevelId(number(level))),

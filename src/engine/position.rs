@@ -15,6 +15,7 @@ use crate::executor::position::PositionConfig;
 use crate::executor::position::TrailingStop;
 use crate::market::Candles;
 use crate::market::Side;
+use crate::market::decimal::Nearest;
 
 /// What every executor of one replay is simulated on.
 #[derive(Debug)]
@@ -43,6 +44,8 @@ pub struct Position {
     pub filled_quote: f64,
     /// The profit at the end, net of fees, as a fraction; zero without a fill.
     pub pnl_pct: f64,
+    /// The price of the opening order, in quote, which Hummingbot reports as the average price.
+    pub entry_price: f64,
 }
 
 impl<'a> Ground<'a> {
@@ -79,20 +82,31 @@ impl<'a> Ground<'a> {
     pub fn simulate(&self, config: &PositionConfig, created: usize) -> Position {
         let last = self.last_row(config, created);
         let search_end = if self.entry_ends_at_time_limit { last } else { self.candles.len() - 1 };
-        let Some(fill) = self.fill_row(config, created, search_end) else {
-            return Position::unfilled(last, CloseType::TimeLimit);
+        let price = config.entry_price.nearest();
+        let unfilled = |end, close_type| Position {
+            fill: None,
+            end,
+            close_type,
+            filled_quote: 0.0,
+            pnl_pct: 0.0,
+            entry_price: price.value,
+        };
+        let Some(fill) = self.fill_row(config, price, created, search_end) else {
+            return unfilled(last, CloseType::TimeLimit);
         };
         let stop_price =
             config.barrier.stop_loss.map(|stop| self.candles.close[fill] * (1.0 - stop * config.side.sign()));
         if let Some(price) = stop_price
             && let Some(row) = (created..fill.min(last + 1)).find(|&row| self.stops(config.side, price, row))
         {
-            return Position::unfilled(row, CloseType::StopLoss);
+            return unfilled(row, CloseType::StopLoss);
         }
         if fill > last {
-            return Position::unfilled(last, CloseType::TimeLimit);
+            return unfilled(last, CloseType::TimeLimit);
         }
-        self.hold(config, created, fill, last, stop_price)
+        let Held { end, close_type, pnl_pct } = self.hold(config, created, fill, last, stop_price);
+        let filled_quote = config.amount_base().to_f64() * self.candles.close[fill];
+        Position { fill: Some(fill), end, close_type, filled_quote, pnl_pct, entry_price: price.value }
     }
 
     /// Returns the last row that the position may see.
@@ -118,17 +132,17 @@ impl<'a> Ground<'a> {
     }
 
     /// Returns the row whose close fills the opening order.
-    fn fill_row(&self, config: &PositionConfig, created: usize, search_end: usize) -> Option<usize> {
+    fn fill_row(&self, config: &PositionConfig, price: Nearest, created: usize, search_end: usize) -> Option<usize> {
         let closes = &self.candles.close[created..=search_end];
         let found = match (config.entry, config.side) {
             (Entry::Market, _) => Some(0),
             // Upstream compares floats with decimals exactly, so the limit is the nearest float on the right side of it.
             (Entry::Limit, Side::Buy) => {
-                let limit = config.entry_price.floor_f64();
+                let limit = price.floor();
                 closes.iter().position(|&close| close <= limit)
             }
             (Entry::Limit, Side::Sell) => {
-                let limit = config.entry_price.ceil_f64();
+                let limit = price.ceil();
                 closes.iter().position(|&close| close >= limit)
             }
         };
@@ -145,20 +159,12 @@ impl<'a> Ground<'a> {
 
     /// Follows a position from its fill to the first barrier; on one row the take profit goes before the stop loss, that
     /// before the trailing stop, and that before the time limit.
-    fn hold(
-        &self,
-        config: &PositionConfig,
-        created: usize,
-        fill: usize,
-        last: usize,
-        stop_price: Option<f64>,
-    ) -> Position {
+    fn hold(&self, config: &PositionConfig, created: usize, fill: usize, last: usize, stop_price: Option<f64>) -> Held {
         let take_profit = config.barrier.take_profit.unwrap_or(f64::INFINITY);
         let mut trailing = config.barrier.trailing_stop.map(|stop| Trailing::new(stop, created < fill));
         let sign = config.side.sign();
         let mut compounded = 1.0;
         let mut pnl_pct = 0.0;
-        let mut end = (last, CloseType::TimeLimit);
         for row in fill..=last {
             if row > fill {
                 compounded *= self.growth[row];
@@ -174,23 +180,17 @@ impl<'a> Ground<'a> {
             } else {
                 continue;
             };
-            end = (row, close_type);
-            break;
+            return Held { end: row, close_type, pnl_pct };
         }
-        let filled_quote = config.amount.to_f64() * self.candles.close[fill];
-        Position { fill: Some(fill), end: end.0, close_type: end.1, filled_quote, pnl_pct }
+        Held { end: last, close_type: CloseType::TimeLimit, pnl_pct }
     }
 }
 
 impl Position {
-    fn unfilled(end: usize, close_type: CloseType) -> Self {
-        Self { fill: None, end, close_type, filled_quote: 0.0, pnl_pct: 0.0 }
-    }
-
     /// Returns what the position stands at on a row, from its creation to its end; its last row counts entry and exit.
     #[must_use]
     pub fn at(&self, config: &PositionConfig, ground: &Ground<'_>, row: usize) -> Snapshot {
-        let average_price = config.entry_price.to_f64();
+        let average_price = self.entry_price;
         let Some(fill) = self.filled_by(row) else { return Snapshot { average_price, ..Snapshot::default() } };
         let pnl_pct = if row == self.end { self.pnl_pct } else { ground.pnl_pct(config.side, fill, row) };
         let trades = if row == self.end { 2.0 } else { 1.0 };
@@ -208,6 +208,13 @@ impl Position {
     pub fn filled_by(&self, row: usize) -> Option<usize> {
         self.fill.filter(|&fill| fill <= row)
     }
+}
+
+/// How a position that has filled goes on.
+struct Held {
+    end: usize,
+    close_type: CloseType,
+    pnl_pct: f64,
 }
 
 /// A trailing stop on its way: armed by a profit, then following the best one.

@@ -173,6 +173,7 @@ pub fn replay(setup: &Setup<'_>, controller: &mut dyn Controller) -> Result<Repl
 /// A replay on its way.
 struct Run<'a> {
     rows: &'a Rows<'a>,
+    candles: &'a Candles,
     profile: Profile,
     field: Field<'a>,
     /// What controllers see of the executors that have not ended, in the order of creation.
@@ -201,6 +202,7 @@ impl<'a> Run<'a> {
         let cost = profile.fee_sides * setup.trade_cost;
         Self {
             rows,
+            candles: &rows.candles,
             profile,
             field: Field {
                 ground: Ground::new(&rows.candles, cost, profile.entry_ends_at_time_limit),
@@ -253,10 +255,10 @@ impl<'a> Run<'a> {
         self.next_change = usize::MAX;
         for (active, (_, plan)) in self.active.iter_mut().zip(&self.plans) {
             if !plan.has_profit(row) {
-                return Err(Error::NoProfit { time: self.rows.candles.time[row] });
+                return Err(Error::NoProfit { time: self.candles.time[row] });
             }
             active.is_trading = plan.is_trading(row);
-            active.fill_time = plan.filled_by(row).map(|fill| self.rows.candles.time[fill]);
+            active.fill_time = plan.filled_by(row).map(|fill| self.candles.time[fill]);
             let first_change = plan.first_change().filter(|&change| change > row);
             self.next_change = self.next_change.min(plan.end()).min(first_change.unwrap_or(usize::MAX));
         }
@@ -266,7 +268,7 @@ impl<'a> Run<'a> {
     /// Lets controllers forget what ended longer ago than their memory reaches, oldest first.
     fn forget(&mut self, row: usize) {
         let Some(memory) = self.profile.memory else { return };
-        let cutoff = self.rows.candles.time[row] - memory;
+        let cutoff = self.candles.time[row] - memory;
         let forgotten = self.ended[self.visible_from..].iter().take_while(|ended| ended.close_time < cutoff).count();
         self.visible_from += forgotten;
     }
@@ -275,11 +277,11 @@ impl<'a> Run<'a> {
     fn held(&self, row: usize) -> Option<HoldSummary> {
         // Most replays hold nothing, and the text costs more than all the rest of a row.
         self.ledger.hold()?;
-        self.ledger.open(Decimal::from_shortest(self.rows.candles.close[row]))
+        self.ledger.open(Decimal::from_shortest(self.candles.close[row]))
     }
 
     fn record(&mut self, row: usize, held: Option<&HoldSummary>) {
-        let time = self.rows.candles.time[row];
+        let time = self.candles.time[row];
         let of = |figure: fn(&HoldSummary) -> Decimal| held.map_or(0.0, |held| figure(held).to_f64());
         let realized = of(|held| held.realized_pnl_quote);
         let unrealized = of(|held| held.unrealized_pnl_quote);
@@ -292,7 +294,7 @@ impl<'a> Run<'a> {
         if let Some(held) = held {
             series.position_realized_pnl[row] = realized;
             series.position_unrealized_pnl[row] = unrealized;
-            let mark = Decimal::from_shortest(self.rows.candles.close[row]);
+            let mark = Decimal::from_shortest(self.candles.close[row]);
             let value = Decimal::product(held.amount, mark).to_f64();
             let is_long = held.side == Side::Buy;
             self.held.time.push(time);
@@ -311,16 +313,16 @@ impl<'a> Run<'a> {
             return row + 1;
         }
         let idle_until = controller.idle_until(&self.moment(row, None));
-        let stop = self.next_change.min(self.rows.candles.len() - 1);
+        let stop = self.next_change.min(self.candles.len() - 1);
         // It is mostly a few rows away, so walking beats searching the whole column.
-        let idle = self.rows.candles.time.get(row + 1..stop).unwrap_or_default();
+        let idle = self.candles.time.get(row + 1..stop).unwrap_or_default();
         row + 1 + idle.iter().take_while(|&&time| time < idle_until).count()
     }
 
     /// Records rows in which nothing happens and nothing is held.
     fn record_idle(&mut self, rows: Range<usize>) {
         let series = &mut self.series;
-        series.time.extend_from_slice(&self.rows.candles.time[rows.clone()]);
+        series.time.extend_from_slice(&self.candles.time[rows.clone()]);
         series.executor_realized_pnl.resize(rows.end, self.realized_pnl_quote);
         series.total_pnl.resize(rows.end, self.realized_pnl_quote + 0.0);
         series.active_count.resize(rows.end, active_count(&self.active));
@@ -328,10 +330,10 @@ impl<'a> Run<'a> {
     }
 
     fn moment<'m>(&'m self, row: usize, held: Option<&'m HoldSummary>) -> Moment<'m> {
-        let close = self.rows.candles.close[row];
+        let close = self.candles.close[row];
         let of = |column: &Option<Vec<f64>>, absent: f64| column.as_ref().map_or(absent, |column| column[row]);
         Moment {
-            time: self.rows.candles.time[row],
+            time: self.candles.time[row],
             close,
             reference_price: of(&self.rows.reference_price, close),
             spread_multiplier: of(&self.rows.spread_multiplier, 1.0),
@@ -344,7 +346,7 @@ impl<'a> Run<'a> {
     }
 
     fn create(&mut self, config: ExecutorConfig, row: usize, controller: &dyn Controller) -> Result<(), Error> {
-        let time = self.rows.candles.time[row];
+        let time = self.candles.time[row];
         if self.profile.refuses_non_positive {
             refuse_non_positive(&config, controller).map_err(|source| Error::Decision { time, source })?;
         }
@@ -380,7 +382,7 @@ impl<'a> Run<'a> {
     ) -> Result<(), Error> {
         let figures = plan.at(&config, &self.field, row);
         if !figures.net_pnl_pct.is_finite() || !figures.net_pnl_quote.is_finite() {
-            return Err(Error::NoProfit { time: self.rows.candles.time[row] });
+            return Err(Error::NoProfit { time: self.candles.time[row] });
         }
         self.volume_quote += figures.filled_amount_quote;
         if holds && close_type == CloseType::PositionHold && figures.filled_amount_quote > 0.0 {
@@ -393,7 +395,7 @@ impl<'a> Run<'a> {
         } else {
             self.realized_pnl_quote += figures.net_pnl_quote;
         }
-        let candles = &self.rows.candles;
+        let candles = self.candles;
         let update = plan.filled_by(row).filter(|_| figures.filled_amount_quote > 0.0).unwrap_or(row);
         self.ended.push(ExecutorInfo {
             config,
@@ -409,9 +411,9 @@ impl<'a> Run<'a> {
 
     /// Ends the replay as its profile does.
     fn finish(mut self) -> Result<Replay, Error> {
-        let last = self.rows.candles.len().checked_sub(1);
+        let last = self.candles.len().checked_sub(1);
         if let Some(last) = last {
-            let time = self.rows.candles.time[last];
+            let time = self.candles.time[last];
             if self.profile.closing_tick {
                 self.end_executors(last)?;
             }
@@ -426,7 +428,7 @@ impl<'a> Run<'a> {
             series: self.series,
             held: self.held,
             hold: self.ledger.hold().copied(),
-            last_close: last.map(|last| self.rows.candles.close[last]),
+            last_close: last.map(|last| self.candles.close[last]),
             unstarted_count: 0,
         })
     }
@@ -438,27 +440,40 @@ fn active_count(active: &[ActiveExecutor]) -> u32 {
 
 /// Refuses what newer executors refuse to be created with.
 pub(super) fn refuse_non_positive(config: &ExecutorConfig, controller: &dyn Controller) -> Result<(), DecisionError> {
-    let figures: Vec<(&'static str, Operand)> = match config {
-        ExecutorConfig::Position(config) => {
-            vec![("the amount", config.amount.into()), ("the price", config.entry_price)]
-        }
-        ExecutorConfig::Order(config) => vec![("the amount", config.amount.into()), ("the price", config.price.into())],
-        ExecutorConfig::Dca(config) => {
-            let figures =
-                |order: &DcaOrder| [("an amount", order.amount_quote.into()), ("a price", order.price.into())];
-            config.orders.iter().flat_map(figures).collect()
-        }
-        ExecutorConfig::Grid(config) => vec![
-            ("the amount", config.total_amount_quote.into()),
-            ("the start price", config.start_price.into()),
-            ("the end price", config.end_price.into()),
-        ],
-    };
-    match figures.into_iter().find(|(_, value)| !value.is_positive()) {
+    match first_non_positive(config) {
         None => Ok(()),
         Some((what, value)) => {
             let level = config.level().map_or_else(String::new, |level| controller.level_name(level));
             Err(DecisionError::NotPositive { level, what, value })
         }
+    }
+}
+
+/// Returns the first figure of a configuration that is not greater than zero, with its name.
+fn first_non_positive(config: &ExecutorConfig) -> Option<(&'static str, Operand)> {
+    let is_refused = |(_, value): &(&'static str, Operand)| !value.is_positive();
+    match config {
+        // Then the amount in base is positive as well.
+        ExecutorConfig::Position(config) if config.amount.is_positive() && config.entry_price.is_positive() => None,
+        ExecutorConfig::Position(config) => {
+            [("the amount", config.amount_base().into()), ("the price", config.entry_price)]
+                .into_iter()
+                .find(is_refused)
+        }
+        ExecutorConfig::Order(config) => {
+            [("the amount", config.amount.into()), ("the price", config.price.into())].into_iter().find(is_refused)
+        }
+        ExecutorConfig::Dca(config) => {
+            let figures =
+                |order: &DcaOrder| [("an amount", order.amount_quote.into()), ("a price", order.price.into())];
+            config.orders.iter().flat_map(figures).find(is_refused)
+        }
+        ExecutorConfig::Grid(config) => [
+            ("the amount", config.total_amount_quote.into()),
+            ("the start price", config.start_price.into()),
+            ("the end price", config.end_price.into()),
+        ]
+        .into_iter()
+        .find(is_refused),
     }
 }

@@ -15,14 +15,44 @@ pub struct PositionConfig {
     pub side: Side,
     /// The limit price of the opening order, in quote; a market order's is the exact value of a close.
     pub entry_price: Operand,
-    /// The size of the position, in base.
+    /// The size of the position, in `unit`.
     pub amount: Decimal,
+    /// What the amount is counted in.
+    pub unit: Unit,
     /// How the opening order fills.
     pub entry: Entry,
     /// When the position ends. A controller gives all its positions the same, and a year has hundreds of thousands of them.
     pub barrier: Arc<TripleBarrier>,
     /// The controller's number for its place among its orders; `None` for controllers without levels.
     pub level: Option<LevelId>,
+}
+
+impl PositionConfig {
+    /// Returns the size of the position, in base.
+    ///
+    /// # Panics
+    ///
+    /// Panics where the amount is in quote and the price zero: there is no such order.
+    #[must_use]
+    pub fn amount_base(&self) -> Decimal {
+        match self.unit {
+            Unit::Base => self.amount,
+            Unit::Quote => {
+                Decimal::quotient(self.amount, self.entry_price).expect("a controller quotes no price of zero")
+            }
+        }
+    }
+}
+
+/// What an amount is counted in.
+///
+/// Most orders of a market maker never fill, and their amounts in base are 28 digits that nobody looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// In base.
+    Base,
+    /// In quote, at the price of the opening order.
+    Quote,
 }
 
 /// How the opening order fills.

@@ -89,7 +89,7 @@ fn row(executor: &ExecutorInfo, ran: &Ran) -> Vec<String> {
     let float = |value: f64| format!("{value:?}");
     let (config, figures) = (&executor.config, &executor.figures);
     let [price, amount] = match config {
-        ExecutorConfig::Position(config) => [config.entry_price.to_string(), config.amount.to_string()],
+        ExecutorConfig::Position(config) => [config.entry_price.to_string(), config.amount_base().to_string()],
         ExecutorConfig::Order(config) => [config.price.to_string(), config.amount.to_string()],
         ExecutorConfig::Dca(config) => {
             let joined = |figure: fn(&DcaOrder) -> Decimal| {

@@ -142,7 +142,7 @@ pub(super) fn asked_json(
     match config {
         ExecutorConfig::Position(config) => {
             put("entry_price", json!(config.entry_price.to_string()));
-            put("amount", json!(config.amount.to_string()));
+            put("amount", json!(config.amount_base().to_string()));
         }
         ExecutorConfig::Order(config) => {
             put("amount", json!(config.amount.to_string()));

@@ -17,6 +17,7 @@ use hive::executor::position::LevelId;
 use hive::executor::position::PositionConfig;
 use hive::executor::position::TrailingStop;
 use hive::executor::position::TripleBarrier;
+use hive::executor::position::Unit;
 use hive::market::Candles;
 use hive::market::Decimal;
 use hive::market::Side;
@@ -100,6 +101,7 @@ fn position(side: Side, entry: Option<&str>, barrier: TripleBarrier) -> Vec<(usi
         side,
         entry_price: entry.unwrap_or("100").parse::<Decimal>().expect("a decimal").into(),
         amount: Decimal::ONE,
+        unit: Unit::Base,
         entry: if entry.is_some() { Entry::Limit } else { Entry::Market },
         barrier: barrier.into(),
         level: None,

@@ -9,6 +9,7 @@ use hive::executor::position::Entry;
 use hive::executor::position::PositionConfig;
 use hive::executor::position::TrailingStop;
 use hive::executor::position::TripleBarrier;
+use hive::executor::position::Unit;
 use hive::market::Candles;
 use hive::market::Decimal;
 use hive::market::Side;
@@ -22,6 +23,7 @@ fn buy(price: &str) -> PositionConfig {
         side: Side::Buy,
         entry_price: price.parse::<Decimal>().expect("a price").into(),
         amount: Decimal::ONE,
+        unit: Unit::Base,
         entry: Entry::Limit,
         barrier: TripleBarrier::default().into(),
         level: None,

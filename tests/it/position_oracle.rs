@@ -5,6 +5,7 @@ use hive::executor::Snapshot;
 use hive::executor::position::Entry;
 use hive::executor::position::PositionConfig;
 use hive::executor::position::TripleBarrier;
+use hive::executor::position::Unit;
 use serde_json::Value;
 
 use crate::oracle_case;
@@ -25,6 +26,7 @@ fn config(case: &Case, executor: &Value) -> PositionConfig {
         side: oracle_case::side(executor),
         entry_price: oracle_case::decimal(executor, "entry_price").into(),
         amount: oracle_case::decimal(executor, "amount"),
+        unit: Unit::Base,
         entry: Entry::Limit,
         barrier: barrier.into(),
         level: None,

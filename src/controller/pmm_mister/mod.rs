@@ -35,6 +35,7 @@ use crate::executor::position::Entry;
 use crate::executor::position::LevelId;
 use crate::executor::position::PositionConfig;
 use crate::executor::position::TripleBarrier;
+use crate::executor::position::Unit;
 use crate::market::Decimal;
 use crate::market::Side;
 use crate::market::TradingRules;
@@ -283,6 +284,7 @@ impl Run {
                     side: level.side,
                     entry_price: price.into(),
                     amount,
+                    unit: Unit::Base,
                     entry: self.mister.entry,
                     barrier: Arc::clone(&self.mister.barrier),
                     level: Some(LevelId(number(index))),

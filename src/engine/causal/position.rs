@@ -37,7 +37,7 @@ impl Position {
         let barrier = &config.barrier;
         Self {
             limit: config.entry_price.to_f64(),
-            amount: config.amount.to_f64(),
+            amount: config.amount_base().to_f64(),
             entry: config.entry,
             guard: Guard::new(
                 config.side,

@@ -57,6 +57,29 @@ pub struct Operand {
     power: i32,
 }
 
+/// The binary float nearest to an operand.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Nearest {
+    /// The float, see [`Operand::to_f64`].
+    pub value: f64,
+    /// How it compares with the operand.
+    order: Ordering,
+}
+
+impl Nearest {
+    /// Returns the greatest float that is not above the operand.
+    #[must_use]
+    pub fn floor(self) -> f64 {
+        if self.order == Ordering::Greater { self.value.next_down() } else { self.value }
+    }
+
+    /// Returns the least float that is not below the operand.
+    #[must_use]
+    pub fn ceil(self) -> f64 {
+        if self.order == Ordering::Less { self.value.next_up() } else { self.value }
+    }
+}
+
 /// What the coefficient of an operand is scaled by a power of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Base {
@@ -220,15 +243,20 @@ impl Operand {
     /// A float `x` compares with the value exactly as it compares with this bound: `x <= v` if and only if `x <= floor`.
     #[must_use]
     pub fn floor_f64(self) -> f64 {
-        let (nearest, order) = float::nearest_and_order(self);
-        if order == Ordering::Greater { nearest.next_down() } else { nearest }
+        self.nearest().floor()
     }
 
     /// Returns the least binary float that is not below the value.
     #[must_use]
     pub fn ceil_f64(self) -> f64 {
-        let (nearest, order) = float::nearest_and_order(self);
-        if order == Ordering::Less { nearest.next_up() } else { nearest }
+        self.nearest().ceil()
+    }
+
+    /// Returns the binary float nearest to the value, with the side of the value that it is on.
+    #[must_use]
+    pub fn nearest(self) -> Nearest {
+        let (value, order) = float::nearest_and_order(self);
+        Nearest { value, order }
     }
 
     /// Returns the power of two that the coefficient lacks, see [`Self::exponent`].

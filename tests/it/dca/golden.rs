@@ -291,7 +291,8 @@ fn every_order_of_dman_maker_v2_is_equal() {
                     ended: &[],
                     visible_from: 0,
                 };
-                let (side, price, amount) = quotes.quote(level, &moment).expect("a price");
+                let (side, price, amount_quote) = quotes.quote(level, &moment).expect("a price");
+                let amount = Decimal::quotient(amount_quote, price).expect("it is not zero");
                 let ours = dman_maker_v2::orders(&ladder, side, price, amount);
                 assert_eq!(texts(&ours), expected_texts(executor), "{} executor {}", case.name, executor["seq"]);
                 equal += 1;

@@ -21,6 +21,7 @@ use hive::executor::position::Entry;
 use hive::executor::position::LevelId;
 use hive::executor::position::PositionConfig;
 use hive::executor::position::TripleBarrier;
+use hive::executor::position::Unit;
 use hive::market::Side;
 use hive::market::TradingRules;
 use serde_json::json;
@@ -226,6 +227,7 @@ fn ended(level: u32, order_update_time: i64, close_time: i64) -> ExecutorInfo {
             side: Side::Buy,
             entry_price: decimal("63").into(),
             amount: decimal("1"),
+            unit: Unit::Base,
             entry: Entry::Limit,
             barrier: TripleBarrier::default().into(),
             level: Some(LevelId(level)),

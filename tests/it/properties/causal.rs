@@ -73,7 +73,7 @@ fn fees(case: &Case, figures: &Snapshot) -> Holds {
 /// A stop never fills better than its trigger, and a profit never better than its limit.
 fn position(config: &PositionConfig, executor: &ExecutorInfo) -> Holds {
     let figures = &executor.figures;
-    let opened = config.amount.to_f64() * figures.average_price;
+    let opened = config.amount_base().to_f64() * figures.average_price;
     let gain = figures.net_pnl_quote + figures.cum_fees_quote;
     let limit = config.barrier.time_limit.map(|limit| config.time + limit);
     match executor.close_type {

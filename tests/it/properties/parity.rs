@@ -114,7 +114,7 @@ fn position(ground: &Ground, config: &PositionConfig, executor: &ExecutorInfo) -
     };
     prop_assert!(reaches(fill) && !(created..fill).any(reaches), "not its first fill: {executor:?}");
 
-    let opened = config.amount.to_f64() * close[fill];
+    let opened = config.amount_base().to_f64() * close[fill];
     prop_assert_eq!(figures.filled_amount_quote, if is_stopped(executor) { opened } else { opened * 2.0 });
     prop_assert_eq!(figures.cum_fees_quote, ground.cost * opened);
     prop_assert!(near(figures.net_pnl_pct, ground.pnl_pct(config.side, fill, end)), "{executor:?}");
