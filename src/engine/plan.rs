@@ -49,7 +49,8 @@ pub struct Field<'a> {
 }
 
 impl Plan {
-    /// Simulates an executor that is created at a row; `None` for one that upstream drops.
+    /// Simulates an executor that is created at a row; `None` for one that upstream drops. What comes after the opening fill of
+    /// a position is left to [`Self::follow`].
     ///
     /// # Errors
     ///
@@ -57,7 +58,7 @@ impl Plan {
     pub fn of(config: &ExecutorConfig, field: &Field<'_>, created: usize) -> Result<Option<Self>, Error> {
         let candles = field.ground.candles();
         Ok(match config {
-            ExecutorConfig::Position(config) => Some(Self::Position(field.ground.simulate(config, created))),
+            ExecutorConfig::Position(config) => Some(Self::Position(field.ground.place(config, created))),
             ExecutorConfig::Dca(config) => Dca::simulate(candles, config, created)?.map(|dca| Self::Dca(Box::new(dca))),
             ExecutorConfig::Grid(config) => {
                 let grid = Grid::simulate(candles, config, created, field.trade_cost, Some(&field.rules))?;
@@ -68,6 +69,13 @@ impl Plan {
                 (order.fill.is_some() || field.keeps_unfilled_orders).then_some(Self::Order(order))
             }
         })
+    }
+
+    /// Simulates what comes after a fill by a row, where that was left out: to be called at every row of [`Self::first_change`].
+    pub fn follow(&mut self, config: &ExecutorConfig, field: &Field<'_>, row: usize) {
+        if let (Self::Position(position), ExecutorConfig::Position(config)) = (self, config) {
+            field.ground.follow(position, config, row);
+        }
     }
 
     /// Returns the row in which it ends.

@@ -34,13 +34,16 @@ pub struct Ground<'a> {
 /// A simulated position: how it will go if nobody stops it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Position {
+    created: usize,
     /// The row of the opening fill, where there is one before the end.
     pub fill: Option<usize>,
-    /// The row of the end.
+    /// Whether what comes after the fill is known, see [`Ground::follow`].
+    is_followed: bool,
+    /// The row of the end; the last possible one where what comes after the fill is not known yet.
     pub end: usize,
     /// Why it ends.
     pub close_type: CloseType,
-    /// What it buys or sells, in quote at the fill's close; zero without a fill.
+    /// What it buys or sells, in quote at the fill's close; zero without a fill, and where that is not known yet.
     pub filled_quote: f64,
     /// The profit at the end, net of fees, as a fraction; zero without a fill.
     pub pnl_pct: f64,
@@ -77,36 +80,74 @@ impl<'a> Ground<'a> {
         (compounded - 1.0) * side.sign() - self.cost
     }
 
-    /// Simulates a position that is created at a row.
+    /// Simulates a position that is created at a row, to its end.
     #[must_use]
     pub fn simulate(&self, config: &PositionConfig, created: usize) -> Position {
+        let mut position = self.place(config, created);
+        self.follow(&mut position, config, usize::MAX);
+        position
+    }
+
+    /// Simulates a position that is created at a row up to its opening fill; one that fills at once is followed to its end.
+    #[must_use]
+    pub fn place(&self, config: &PositionConfig, created: usize) -> Position {
         let last = self.last_row(config, created);
         let search_end = if self.entry_ends_at_time_limit { last } else { self.candles.len() - 1 };
         let price = config.entry_price.nearest();
-        let unfilled = |end, close_type| Position {
+        let mut position = Position {
+            created,
             fill: None,
-            end,
-            close_type,
+            is_followed: true,
+            end: last,
+            close_type: CloseType::TimeLimit,
             filled_quote: 0.0,
             pnl_pct: 0.0,
             entry_price: price.value,
         };
-        let Some(fill) = self.fill_row(config, price, created, search_end) else {
-            return unfilled(last, CloseType::TimeLimit);
-        };
-        let stop_price =
-            config.barrier.stop_loss.map(|stop| self.candles.close[fill] * (1.0 - stop * config.side.sign()));
-        if let Some(price) = stop_price
+        let Some(fill) = self.fill_row(config, price, created, search_end) else { return position };
+        if let Some(price) = self.stop_price(config, fill)
             && let Some(row) = (created..fill.min(last + 1)).find(|&row| self.stops(config.side, price, row))
         {
-            return unfilled(row, CloseType::StopLoss);
+            (position.end, position.close_type) = (row, CloseType::StopLoss);
+        } else if fill <= last {
+            (position.fill, position.is_followed) = (Some(fill), false);
+            self.follow(&mut position, config, created);
         }
-        if fill > last {
-            return unfilled(last, CloseType::TimeLimit);
+        position
+    }
+
+    /// Follows a position that has filled by a row to the first barrier; on one row the take profit goes before the stop loss,
+    /// that before the trailing stop, and that before the time limit.
+    ///
+    /// Most positions of a market maker are stopped before they fill, and nobody asks how they would have gone on.
+    pub fn follow(&self, position: &mut Position, config: &PositionConfig, row: usize) {
+        let Some(fill) = position.filled_by(row).filter(|_| !position.is_followed) else { return };
+        position.is_followed = true;
+        position.filled_quote = config.amount_base().to_f64() * self.candles.close[fill];
+        let stop_price = self.stop_price(config, fill);
+        let take_profit = config.barrier.take_profit.unwrap_or(f64::INFINITY);
+        let mut trailing = config.barrier.trailing_stop.map(|stop| Trailing::new(stop, position.created < fill));
+        let sign = config.side.sign();
+        let mut compounded = 1.0;
+        for row in fill..=position.end {
+            if row > fill {
+                compounded *= self.growth[row];
+            }
+            let pnl_pct = (compounded - 1.0) * sign - self.cost;
+            position.pnl_pct = pnl_pct;
+            let trailed = trailing.as_mut().is_some_and(|trailing| trailing.hit(pnl_pct));
+            let close_type = if pnl_pct > take_profit {
+                CloseType::TakeProfit
+            } else if stop_price.is_some_and(|price| self.stops(config.side, price, row)) {
+                CloseType::StopLoss
+            } else if trailed {
+                CloseType::TrailingStop
+            } else {
+                continue;
+            };
+            (position.end, position.close_type) = (row, close_type);
+            return;
         }
-        let Held { end, close_type, pnl_pct } = self.hold(config, created, fill, last, stop_price);
-        let filled_quote = config.amount_base().to_f64() * self.candles.close[fill];
-        Position { fill: Some(fill), end, close_type, filled_quote, pnl_pct, entry_price: price.value }
     }
 
     /// Returns the last row that the position may see.
@@ -149,40 +190,17 @@ impl<'a> Ground<'a> {
         found.map(|offset| created + offset)
     }
 
+    /// Returns the price of the stop loss of a position that fills at a row; `None` without a stop loss.
+    fn stop_price(&self, config: &PositionConfig, fill: usize) -> Option<f64> {
+        config.barrier.stop_loss.map(|stop| self.candles.close[fill] * (1.0 - stop * config.side.sign()))
+    }
+
     /// Returns whether a row reaches the stop loss.
     fn stops(&self, side: Side, price: f64, row: usize) -> bool {
         match side {
             Side::Buy => self.candles.low[row] <= price,
             Side::Sell => self.candles.high[row] >= price,
         }
-    }
-
-    /// Follows a position from its fill to the first barrier; on one row the take profit goes before the stop loss, that
-    /// before the trailing stop, and that before the time limit.
-    fn hold(&self, config: &PositionConfig, created: usize, fill: usize, last: usize, stop_price: Option<f64>) -> Held {
-        let take_profit = config.barrier.take_profit.unwrap_or(f64::INFINITY);
-        let mut trailing = config.barrier.trailing_stop.map(|stop| Trailing::new(stop, created < fill));
-        let sign = config.side.sign();
-        let mut compounded = 1.0;
-        let mut pnl_pct = 0.0;
-        for row in fill..=last {
-            if row > fill {
-                compounded *= self.growth[row];
-            }
-            pnl_pct = (compounded - 1.0) * sign - self.cost;
-            let trailed = trailing.as_mut().is_some_and(|trailing| trailing.hit(pnl_pct));
-            let close_type = if pnl_pct > take_profit {
-                CloseType::TakeProfit
-            } else if stop_price.is_some_and(|price| self.stops(config.side, price, row)) {
-                CloseType::StopLoss
-            } else if trailed {
-                CloseType::TrailingStop
-            } else {
-                continue;
-            };
-            return Held { end: row, close_type, pnl_pct };
-        }
-        Held { end: last, close_type: CloseType::TimeLimit, pnl_pct }
     }
 }
 
@@ -208,13 +226,6 @@ impl Position {
     pub fn filled_by(&self, row: usize) -> Option<usize> {
         self.fill.filter(|&fill| fill <= row)
     }
-}
-
-/// How a position that has filled goes on.
-struct Held {
-    end: usize,
-    close_type: CloseType,
-    pnl_pct: f64,
 }
 
 /// A trailing stop on its way: armed by a profit, then following the best one.

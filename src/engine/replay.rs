@@ -239,6 +239,9 @@ impl<'a> Run<'a> {
     }
 
     fn change_executors(&mut self, row: usize) -> Result<(), Error> {
+        for (config, plan) in &mut self.plans {
+            plan.follow(config, &self.field, row);
+        }
         if self.plans.iter().any(|(_, plan)| plan.end() <= row) {
             let mut index = 0;
             self.active.retain(|_| {
