@@ -26,8 +26,13 @@ use hive::io::files;
 use hive::market::Candles;
 use hive::market::TradingRules;
 use hive::market::synthetic::Walk;
+use mimalloc::MiMalloc;
 use serde_json::Value;
 use serde_json::json;
+
+// That of the `hive` command.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 const RUNS: usize = 9;
 /// Asks this program for the peak memory of a year, by the file that follows.
