@@ -9,6 +9,7 @@ use crate::oracle_case;
 use crate::oracle_case::Case;
 use crate::oracle_case::RELEASES;
 
+mod plain;
 mod random;
 mod refusals;
 mod ties;

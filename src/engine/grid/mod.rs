@@ -11,9 +11,14 @@
 
 pub mod levels;
 
+mod book;
+mod calm;
+
 pub use levels::Error;
 pub use levels::Levels;
 
+use crate::engine::grid::book::Book;
+use crate::engine::grid::calm::Calm;
 use crate::executor::CloseType;
 use crate::executor::Snapshot;
 use crate::executor::grid::GridConfig;
@@ -141,19 +146,27 @@ impl Plan {
     }
 
     /// Trades candle by candle, to the first end or to `last`.
-    fn walk<'a>(&'a self, levels: &'a Levels, candles: &Candles, created: usize, last: usize) -> Walk<'a> {
+    fn walk<'a>(&'a self, levels: &Levels, candles: &Candles, created: usize, last: usize) -> Walk<'a> {
         let mut book = Book::new(self, levels);
         let mut row = created;
         loop {
             let close = candles.close[row];
             let broken = self.broken(close);
             book.trade(row, candles.high[row], candles.low[row], broken.is_some());
-            let ended = self.stopped(&book, close, broken).or(broken);
+            let ended = book.stopped(close, broken).or(broken);
             if let Some(close_type) = ended.or((row == last).then_some(CloseType::TimeLimit)) {
                 let snapshot = book.snapshot(close, broken);
                 return Walk { end: row, close_type, snapshot, book };
             }
-            row += 1;
+            row = self.within(book.calm()).end(candles, row + 1, last);
+        }
+    }
+
+    /// Narrows calm candles to those that do not end the grid by their close, as [`Self::broken`] tells.
+    fn within(&self, calm: Calm) -> Calm {
+        match self.side {
+            Side::Buy => calm.with_closes(self.limit_price.map_or(f64::NEG_INFINITY, f64::next_up), self.end_price),
+            Side::Sell => calm.with_closes(self.start_price, self.limit_price.map_or(f64::INFINITY, f64::next_down)),
         }
     }
 
@@ -172,169 +185,8 @@ impl Plan {
         }
     }
 
-    /// Returns [`CloseType::StopLoss`] where the loss of everything has reached its bound. It goes before every other end of
-    /// the candle, and it looks at what that end reports: at the limit price a kept position does not count.
-    fn stopped(&self, book: &Book<'_>, close: f64, broken: Option<CloseType>) -> Option<CloseType> {
-        let stop_loss = self.stop_loss?;
-        let figures = book.figures(close, broken);
-        (figures.amount > 0.0 && figures.pnl / figures.amount <= -stop_loss).then_some(CloseType::StopLoss)
-    }
-}
-
-/// What a grid has traded so far.
-struct Book<'a> {
-    plan: &'a Plan,
-    levels: &'a Levels,
-    /// The open levels, in the order in which they were opened.
-    open: Vec<usize>,
-    /// By level: whether it is open.
-    is_open: Vec<bool>,
-    /// The nearest price that closes a level, and the nearest that opens one. Most candles reach neither.
-    next_exit: Option<f64>,
-    next_entry: Option<f64>,
-    realized: Figures,
-    /// The amount of the open levels, in quote.
-    open_amount_quote: f64,
-    average_price: f64,
-    first_fill: Option<usize>,
-    fill_event_count: usize,
-}
-
-/// Sums over trades, in quote.
-#[derive(Clone, Copy, Default)]
-struct Figures {
-    pnl: f64,
-    fees: f64,
-    /// What was opened; what was closed does not count again.
-    amount: f64,
-}
-
-impl<'a> Book<'a> {
-    fn new(plan: &'a Plan, levels: &'a Levels) -> Self {
-        let mut book = Self {
-            plan,
-            levels,
-            open: Vec::new(),
-            is_open: vec![false; levels.prices.len()],
-            next_exit: None,
-            next_entry: None,
-            realized: Figures::default(),
-            open_amount_quote: 0.0,
-            average_price: 0.0,
-            first_fill: None,
-            fill_event_count: 0,
-        };
-        book.look_ahead();
-        book
-    }
-
-    /// Closes and opens the levels that a candle reaches; an ending grid opens none.
-    fn trade(&mut self, row: usize, high: f64, low: f64, ending: bool) {
-        let side = self.plan.side;
-        let exits = |price: f64| match side {
-            Side::Buy => high >= price,
-            Side::Sell => low <= price,
-        };
-        let enters = |price: f64| match side {
-            Side::Buy => low <= price,
-            Side::Sell => high >= price,
-        };
-        let count = self.fill_event_count;
-        if self.next_exit.is_some_and(exits) {
-            let open = std::mem::take(&mut self.open);
-            self.open = open.into_iter().filter(|&level| !self.close_if(level, exits)).collect();
-            // A level that was closed is free for this candle's entries.
-            self.look_ahead();
-        }
-        if !ending && self.next_entry.is_some_and(enters) {
-            for level in 0..self.is_open.len() {
-                if !self.is_open[level] && enters(self.levels.prices[level]) {
-                    self.is_open[level] = true;
-                    self.open.push(level);
-                    self.fill_event_count += 1;
-                }
-            }
-            self.first_fill = self.first_fill.or(Some(row));
-            self.look_ahead();
-        }
-        if self.fill_event_count > count {
-            self.weigh();
-        }
-    }
-
-    /// Closes an open level at its take profit if the candle reaches it.
-    fn close_if(&mut self, level: usize, exits: impl Fn(f64) -> bool) -> bool {
-        let exit = self.levels.take_profit_prices[level];
-        if !exits(exit) {
-            return false;
-        }
-        let (entry, amount_quote) = (self.levels.prices[level], self.levels.amount_quote);
-        let fees = self.fees(amount_quote);
-        self.realized.pnl += (exit - entry) * self.plan.side.sign() * (amount_quote / entry) - fees;
-        self.realized.fees += fees;
-        self.realized.amount += amount_quote;
-        self.is_open[level] = false;
-        self.fill_event_count += 1;
-        true
-    }
-
-    /// Finds the prices that the next candles have to reach.
-    fn look_ahead(&mut self) {
-        let nearest_above = |left: f64, right: f64| left.min(right);
-        let nearest_below = |left: f64, right: f64| left.max(right);
-        let exits = self.open.iter().map(|&level| self.levels.take_profit_prices[level]);
-        let free = self.levels.prices.iter().zip(&self.is_open).filter(|(_, open)| !**open).map(|(price, _)| *price);
-        (self.next_exit, self.next_entry) = match self.plan.side {
-            Side::Buy => (exits.reduce(nearest_above), free.reduce(nearest_below)),
-            Side::Sell => (exits.reduce(nearest_below), free.reduce(nearest_above)),
-        };
-    }
-
-    /// Sums up the open levels. While none is open, the last average stays.
-    fn weigh(&mut self) {
-        let amount = self.levels.amount_quote;
-        let mut weighted = 0.0;
-        self.open_amount_quote = 0.0;
-        for &level in &self.open {
-            self.open_amount_quote += amount;
-            weighted += self.levels.prices[level] * amount;
-        }
-        if self.open_amount_quote > 0.0 {
-            self.average_price = weighted / self.open_amount_quote;
-        }
-    }
-
-    /// Returns the sums at a close: of everything, or of what was closed where the rest is kept.
-    fn figures(&self, close: f64, broken: Option<CloseType>) -> Figures {
-        if broken == Some(CloseType::PositionHold) {
-            return self.realized;
-        }
-        let amount = self.levels.amount_quote;
-        let mut unrealized = 0.0;
-        for &level in &self.open {
-            let entry = self.levels.prices[level];
-            unrealized += (close - entry) * self.plan.side.sign() * (amount / entry) - self.fees(amount);
-        }
-        Figures {
-            pnl: self.realized.pnl + unrealized,
-            fees: self.realized.fees + self.fees(self.open_amount_quote),
-            amount: self.realized.amount + self.open_amount_quote,
-        }
-    }
-
-    fn snapshot(&self, close: f64, broken: Option<CloseType>) -> Snapshot {
-        let Figures { pnl, fees, amount } = self.figures(close, broken);
-        Snapshot {
-            net_pnl_pct: if amount > 0.0 { pnl / amount } else { 0.0 },
-            net_pnl_quote: pnl,
-            cum_fees_quote: fees,
-            filled_amount_quote: amount,
-            average_price: self.average_price,
-        }
-    }
-
     /// Returns the fees of opening and closing an amount.
     fn fees(&self, amount_quote: f64) -> f64 {
-        self.plan.trade_cost * amount_quote * 2.0
+        self.trade_cost * amount_quote * 2.0
     }
 }
