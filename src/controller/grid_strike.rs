@@ -3,6 +3,8 @@
 //! The controller never stops a grid. One that ends at a candle is opened again at that candle, if its range allows. It
 //! computes nothing that a backtest could freeze, so both kinds of replay decide alike.
 
+use std::ops::RangeInclusive;
+
 use serde_json::Map;
 use serde_json::Value;
 
@@ -24,10 +26,12 @@ use crate::market::Decimal;
 const KEYS: [Key; 4] = [("side", ALWAYS), ("start_price", ALWAYS), ("end_price", ALWAYS), ("limit_price", ALWAYS)];
 
 /// What `grid_strike` decides by.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct GridStrike {
     /// The grid; its time is that of the candle that opens it.
-    pub grid: GridConfig,
+    grid: GridConfig,
+    /// The closes that it is opened at.
+    closes: RangeInclusive<f64>,
 }
 
 /// Builds the controller from its configuration.
@@ -39,7 +43,8 @@ pub fn build(values: &Map<String, Value>, setting: &Setting) -> Result<Box<dyn C
     grid::check_release(setting.model)?;
     let reader = Reader::open("grid_strike", values, &[&grid::KEYS[..], &KEYS].concat(), setting.model)?;
     let common = grid::read(reader, "grid_strike", setting)?;
-    Ok(Box::new(GridStrike { grid: grid::place(reader, &common)? }))
+    let grid = grid::place(reader, &common)?;
+    Ok(Box::new(GridStrike { grid, closes: closes_within(grid.start_price, grid.end_price) }))
 }
 
 impl Controller for GridStrike {
@@ -58,15 +63,15 @@ impl GridStrike {
     /// Returns the grid to open at a close, if there is one. Grids that end at this candle count as ended.
     #[must_use]
     pub fn open(&self, time: i64, close: f64, is_active: bool) -> Option<GridConfig> {
-        let opens = !is_active && is_inside(close, self.grid.start_price, self.grid.end_price);
+        let opens = !is_active && self.closes.contains(&close);
         opens.then_some(GridConfig { time, ..self.grid })
     }
 }
 
-/// Returns whether a close lies between two prices, both inclusive.
+/// Returns the closes between two prices, both inclusive.
 ///
-/// Upstream compares the exact value of the close, so the prices are not rounded to floats but to those on the inside.
+/// Upstream compares the exact value of a close, so the prices are not rounded to floats but to those on the inside.
 #[must_use]
-pub fn is_inside(close: f64, start_price: Decimal, end_price: Decimal) -> bool {
-    start_price.ceil_f64() <= close && close <= end_price.floor_f64()
+pub fn closes_within(start_price: Decimal, end_price: Decimal) -> RangeInclusive<f64> {
+    start_price.ceil_f64()..=end_price.floor_f64()
 }

@@ -6,6 +6,8 @@
 //! A live bot remembers, and so does a causal replay: a grid is not opened again while it is active, nor afterwards as long
 //! as the controller can see that it was. Where controllers never forget (before v2.17), each grid is opened once.
 
+use std::ops::RangeInclusive;
+
 use serde_json::Map;
 use serde_json::Value;
 
@@ -21,7 +23,7 @@ use crate::controller::config::Key;
 use crate::controller::config::Reader;
 use crate::controller::config::wrong;
 use crate::controller::grid;
-use crate::controller::grid_strike::is_inside;
+use crate::controller::grid_strike::closes_within;
 use crate::controller::market_making::number;
 use crate::executor::ExecutorConfig;
 use crate::executor::grid::GridConfig;
@@ -46,6 +48,8 @@ const GRID_KEYS: [Key; 7] = [
 pub struct MultiGridStrike {
     /// The grids that are enabled, in the order of the configuration; a grid's time is that of the candle that opens it.
     pub grids: Vec<GridConfig>,
+    /// By grid: the closes that it is opened at.
+    pub closes: Vec<RangeInclusive<f64>>,
     /// By grid: its `grid_id`.
     pub names: Vec<String>,
     /// The budget that the grids have shares of, in quote.
@@ -67,6 +71,7 @@ pub fn build(values: &Map<String, Value>, setting: &Setting) -> Result<Box<dyn C
     let common = grid::read(reader, NAME, setting)?;
     let mut controller = MultiGridStrike {
         grids: Vec::new(),
+        closes: Vec::new(),
         names: Vec::new(),
         total_amount_quote: common.total_amount_quote,
         mode: setting.mode,
@@ -104,8 +109,8 @@ impl Controller for MultiGridStrike {
 impl MultiGridStrike {
     /// Returns the grids to open at a close.
     pub fn open(&self, time: i64, close: f64) -> impl Iterator<Item = GridConfig> {
-        let inside = self.grids.iter().filter(move |grid| is_inside(close, grid.start_price, grid.end_price));
-        inside.map(move |grid| GridConfig { time, ..*grid })
+        let inside = self.grids.iter().zip(&self.closes).filter(move |(_, closes)| closes.contains(&close));
+        inside.map(move |(grid, _)| GridConfig { time, ..*grid })
     }
 
     /// Returns whether the controller sees an executor of a grid's name, one that has ended included.
@@ -127,6 +132,7 @@ impl MultiGridStrike {
         if reader.flag("enabled", true)? {
             let level = Some(LevelId(number(self.grids.len())));
             self.grids.push(GridConfig { total_amount_quote, level, ..placed });
+            self.closes.push(closes_within(placed.start_price, placed.end_price));
             self.names.push(name);
         }
         Ok(())

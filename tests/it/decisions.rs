@@ -5,7 +5,7 @@
 use hive::controller::Mode;
 use hive::controller::Setting;
 use hive::controller::config::Model;
-use hive::controller::grid_strike::is_inside;
+use hive::controller::grid_strike::closes_within;
 use hive::controller::pmm_v1::FROZEN_REFERENCE;
 use hive::controller::pmm_v1::Level;
 use hive::controller::pmm_v1::PmmV1;
@@ -136,10 +136,11 @@ fn configurations_of_plain_orders() {
 
 #[test]
 fn a_range_includes_its_ends() {
-    assert!(is_inside(64.0, decimal("64"), decimal("128")) && is_inside(128.0, decimal("64"), decimal("128")));
-    assert!(!is_inside(63.5, decimal("64"), decimal("128")) && !is_inside(128.5, decimal("64"), decimal("128")));
+    let is_inside = |close: f64, start, end| closes_within(decimal(start), decimal(end)).contains(&close);
+    assert!(is_inside(64.0, "64", "128") && is_inside(128.0, "64", "128"));
+    assert!(!is_inside(63.5, "64", "128") && !is_inside(128.5, "64", "128"));
     // The float 0.1 lies above the decimal 0.1.
-    assert!(is_inside(0.1, decimal("0.1"), decimal("1")) && !is_inside(0.1, decimal("0.01"), decimal("0.1")));
+    assert!(is_inside(0.1, "0.1", "1") && !is_inside(0.1, "0.01", "0.1"));
 }
 
 /// One level a side, 1/1000 away.
