@@ -8,6 +8,8 @@
 //! close; the take profit and the trailing stop are looked for in closes. Nothing is partial, nothing slips, and a candle
 //! is used whole even though its close was not known when it began: parity with upstream, not honesty.
 
+use std::cell::OnceCell;
+
 use crate::executor::CloseType;
 use crate::executor::Snapshot;
 use crate::executor::position::Entry;
@@ -21,8 +23,9 @@ use crate::market::decimal::Nearest;
 #[derive(Debug)]
 pub struct Ground<'a> {
     candles: &'a Candles,
-    /// By row: 1 + the return since the row before, in the order of operations that upstream compounds with.
-    growth: Vec<f64>,
+    /// By row: 1 + the return since the row before, in the order of operations that upstream compounds with; computed when
+    /// it is first asked for, which grids and orders never do.
+    growth: OnceCell<Vec<f64>>,
     /// The first candle's length in seconds, 1 where it is unknown.
     step: i64,
     /// The fees of a position, as a fraction of its filled amount.
@@ -55,16 +58,22 @@ impl<'a> Ground<'a> {
     /// Prepares the candles of a replay, for a cost of `cost` per position.
     #[must_use]
     pub fn new(candles: &'a Candles, cost: f64, entry_ends_at_time_limit: bool) -> Self {
-        let mut growth = vec![1.0; candles.len().min(1)];
-        growth.extend(candles.close.windows(2).map(|pair| 1.0 + (pair[1] / pair[0] - 1.0)));
         let step = candles.time.windows(2).next().map_or(1, |pair| pair[1] - pair[0]);
-        Self { candles, growth, step, cost, entry_ends_at_time_limit }
+        Self { candles, growth: OnceCell::new(), step, cost, entry_ends_at_time_limit }
     }
 
     /// Returns the candles.
     #[must_use]
     pub fn candles(&self) -> &'a Candles {
         self.candles
+    }
+
+    fn growth(&self) -> &[f64] {
+        self.growth.get_or_init(|| {
+            let mut growth = vec![1.0; self.candles.len().min(1)];
+            growth.extend(self.candles.close.windows(2).map(|pair| 1.0 + (pair[1] / pair[0] - 1.0)));
+            growth
+        })
     }
 
     /// Returns the fees of an amount that was filled.
@@ -76,7 +85,7 @@ impl<'a> Ground<'a> {
     /// Returns the profit of a position at a row from its fill on, net of fees, as a fraction.
     #[must_use]
     pub fn pnl_pct(&self, side: Side, fill: usize, row: usize) -> f64 {
-        let compounded = self.growth[fill + 1..=row].iter().fold(1.0, |compounded, growth| compounded * growth);
+        let compounded = self.growth()[fill + 1..=row].iter().fold(1.0, |compounded, growth| compounded * growth);
         (compounded - 1.0) * side.sign() - self.cost
     }
 
@@ -129,9 +138,9 @@ impl<'a> Ground<'a> {
         let mut trailing = config.barrier.trailing_stop.map(|stop| Trailing::new(stop, position.created < fill));
         let sign = config.side.sign();
         let mut compounded = 1.0;
-        for row in fill..=position.end {
+        for (row, growth) in (fill..=position.end).zip(&self.growth()[fill..=position.end]) {
             if row > fill {
-                compounded *= self.growth[row];
+                compounded *= growth;
             }
             let pnl_pct = (compounded - 1.0) * sign - self.cost;
             position.pnl_pct = pnl_pct;
