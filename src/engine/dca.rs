@@ -25,6 +25,7 @@ use crate::executor::dca::DcaTrailingStop;
 use crate::market::Candles;
 use crate::market::Decimal;
 use crate::market::Side;
+use crate::market::search;
 
 /// A simulated DCA: how it will go if nobody stops it.
 #[derive(Debug, Clone, PartialEq)]
@@ -115,25 +116,31 @@ impl Dca {
         };
         let mirror = Mirror { candles, side: config.side };
         let has_stop_loss = config.stop_loss.is_some_and(|loss| !loss.is_zero());
-        let in_order = is_in_order(&config.orders, &mirror);
-        let mut average = Average::default();
+        let mut in_order = false;
+        let mut average = Average::new(&config.orders);
         let mut fills: Vec<Fill> = Vec::new();
         let mut break_even = first.price;
         let mut closed = false;
         let (mut from, mut until) = (created, last);
+        let mut limit = mirror.limit(first);
         for (index, order) in config.orders.iter().enumerate() {
-            average.add(index, order)?;
-            let Some(filled) = mirror.first_at_or_below(order.price, from, until) else {
+            average.check(index)?;
+            let Some(filled) = mirror.first_at_or_below(limit, from, until) else {
                 return Ok(Some(dca));
             };
+            // Most executors end without any fill, and these two are only asked for after one.
+            if index == 0 {
+                in_order = is_in_order(&config.orders, &mirror);
+            }
             let next = config.orders.get(index + 1);
+            limit = next.map_or(f64::NEG_INFINITY, |next| mirror.limit(next));
             if next.is_none() && !has_stop_loss {
                 return Err(Error::NoStopLoss);
             }
             if !closed {
-                break_even = average.price;
+                break_even = average.price(index)?;
                 fills.push(Fill { row: filled, amount_quote: order.amount_quote.to_f64() });
-                let barriers = Barriers::new(&mirror, config, break_even, next);
+                let barriers = Barriers::new(&mirror, config, break_even, limit, next.is_none());
                 let trailing = config.trailing_stop.map(|stop| Trailing::new(stop, break_even, &mirror));
                 if let Some((end, close_type)) = mirror.follow(filled, last, &barriers, trailing) {
                     (dca.end, dca.close_type, closed) = (end, close_type, true);
@@ -217,9 +224,14 @@ fn last_row(candles: &Candles, config: &DcaConfig, created: usize) -> Option<usi
     if candles.time[last] <= until {
         return Some(last);
     }
-    // The limit is a few rows away, so walking beats searching the whole column.
-    let rest = candles.time[created..].iter().take_while(|&&time| time <= until).count();
-    (created + rest).checked_sub(1).filter(|_| rest > 0)
+    // Without gaps the row is known at once; else it is a few rows away, so walking beats searching the whole column.
+    let ahead = &candles.time[created..];
+    let step = ahead.get(1).map_or(1, |next| next - ahead[0]);
+    let guess = usize::try_from(until.saturating_sub(ahead[0]).div_euclid(step)).ok();
+    let is_last = |&row: &usize| row + 1 < ahead.len() && ahead[row] <= until && until < ahead[row + 1];
+    let count =
+        guess.filter(is_last).map_or_else(|| ahead.iter().take_while(|&&time| time <= until).count(), |row| row + 1);
+    (created + count).checked_sub(1).filter(|_| count > 0)
 }
 
 /// Returns whether no order is nearer than the one before it, so that none fills before that one.
@@ -227,31 +239,42 @@ fn is_in_order(orders: &[DcaOrder], mirror: &Mirror<'_>) -> bool {
     orders.windows(2).all(|pair| mirror.signed(pair[1].price) <= mirror.signed(pair[0].price))
 }
 
-/// The break-even price of the orders so far.
+/// The break-even price of the first orders, computed when it is asked for: mostly it is not.
 #[derive(Debug)]
-struct Average {
+struct Average<'a> {
+    orders: &'a [DcaOrder],
+    /// How many of the orders are in the sums.
+    count: usize,
     amount_quote: Decimal,
     /// Sum of amount times price.
     weighted: Decimal,
-    price: Decimal,
 }
 
-impl Default for Average {
-    fn default() -> Self {
-        Self { amount_quote: Decimal::ZERO, weighted: Decimal::ZERO, price: Decimal::ZERO }
+impl<'a> Average<'a> {
+    fn new(orders: &'a [DcaOrder]) -> Self {
+        Self { orders, count: 0, amount_quote: Decimal::ZERO, weighted: Decimal::ZERO }
     }
-}
 
-impl Average {
-    fn add(&mut self, index: usize, order: &DcaOrder) -> Result<(), Error> {
-        self.amount_quote = Decimal::sum(self.amount_quote, order.amount_quote);
-        self.weighted = Decimal::sum(self.weighted, Decimal::product(order.amount_quote, order.price));
-        self.price = if index == 0 {
-            order.price
-        } else {
-            Decimal::quotient(self.weighted, self.amount_quote).ok_or(Error::NoAmount { count: index + 1 })?
-        };
-        Ok(())
+    /// Refuses an order with which the amount of all so far is zero: upstream divides by it before it looks for the fill.
+    fn check(&mut self, index: usize) -> Result<(), Error> {
+        // Amounts above zero have a sum above zero.
+        if index == 0 || self.orders[..=index].iter().all(|order| order.amount_quote.is_positive()) {
+            return Ok(());
+        }
+        self.price(index).map(|_| ())
+    }
+
+    /// Returns the break-even price of the orders up to one, which never goes back.
+    fn price(&mut self, index: usize) -> Result<Decimal, Error> {
+        if index == 0 {
+            return Ok(self.orders[0].price);
+        }
+        for order in &self.orders[self.count..=index] {
+            self.amount_quote = Decimal::sum(self.amount_quote, order.amount_quote);
+            self.weighted = Decimal::sum(self.weighted, Decimal::product(order.amount_quote, order.price));
+        }
+        self.count = index + 1;
+        Decimal::quotient(self.weighted, self.amount_quote).ok_or(Error::NoAmount { count: index + 1 })
     }
 }
 
@@ -282,17 +305,34 @@ struct Barriers {
 
 impl Barriers {
     /// Takes the barriers of one order; what it has not lies where no price comes.
-    fn new(mirror: &Mirror<'_>, config: &DcaConfig, break_even: Decimal, next: Option<&DcaOrder>) -> Self {
+    ///
+    /// `next_price` is the limit of the next order.
+    fn new(mirror: &Mirror<'_>, config: &DcaConfig, break_even: Decimal, next_price: f64, is_last: bool) -> Self {
         let take_profit = config.take_profit.filter(|profit| !profit.is_zero());
         let take_profit = take_profit.map(|profit| mirror.signed(gained(break_even, profit, config.side)).ceil_f64());
-        // Only the last order has a stop loss, and only it has no next one.
-        let stop_loss = config.stop_loss.filter(|_| next.is_none());
+        // Only the last order has a stop loss.
+        let stop_loss = config.stop_loss.filter(|_| is_last);
         let stop_loss = stop_loss.map(|loss| mirror.signed(lost(break_even, loss, config.side)).floor_f64());
-        let next_price = next.map(|next| mirror.signed(next.price).floor_f64());
         Self {
             take_profit: take_profit.unwrap_or(f64::INFINITY),
             stop_loss: stop_loss.unwrap_or(f64::NEG_INFINITY),
-            next_price: next_price.unwrap_or(f64::NEG_INFINITY),
+            next_price,
+        }
+    }
+
+    /// Returns what comes first and its place, as [`Mirror::follow`] does without a trailing stop.
+    fn first(&self, closes: &[f64], worst: &[f64], sign: f64) -> Option<(usize, CloseType)> {
+        let turns = |close: f64| close * sign >= self.take_profit || close * sign <= self.next_price;
+        let turn = search::first(closes, turns);
+        let gains = turn.is_some_and(|turn| closes[turn] * sign >= self.take_profit);
+        // The row of the take profit is no longer the stop loss's, that of the next order still is.
+        let open_count = turn.map_or(closes.len(), |turn| turn + usize::from(!gains));
+        let has_stop_loss = self.stop_loss > f64::NEG_INFINITY;
+        let stop = has_stop_loss.then(|| search::first(&worst[..open_count], |worst| worst * sign <= self.stop_loss));
+        match (stop.flatten(), turn) {
+            (Some(stop), _) => Some((stop, CloseType::StopLoss)),
+            (None, Some(turn)) => gains.then_some((turn, CloseType::TakeProfit)),
+            (None, None) => Some((closes.len() - 1, CloseType::TimeLimit)),
         }
     }
 }
@@ -305,12 +345,15 @@ impl Mirror<'_> {
         }
     }
 
-    /// Returns the first row of `from..=until` whose close is at or below a price.
-    fn first_at_or_below(&self, price: Decimal, from: usize, until: usize) -> Option<usize> {
-        let limit = self.signed(price).floor_f64();
+    /// Returns what a close must be at or below to fill an order.
+    fn limit(&self, order: &DcaOrder) -> f64 {
+        self.signed(order.price).floor_f64()
+    }
+
+    /// Returns the first row of `from..=until` whose close is at or below a limit.
+    fn first_at_or_below(&self, limit: f64, from: usize, until: usize) -> Option<usize> {
         let sign = self.side.sign();
-        let closes = &self.candles.close[from..=until];
-        closes.iter().position(|close| close * sign <= limit).map(|offset| from + offset)
+        search::first(&self.candles.close[from..=until], |close| close * sign <= limit).map(|place| from + place)
     }
 
     /// Follows an order from its fill to what comes first; on one row the take profit goes before the stop loss, that before
@@ -320,17 +363,20 @@ impl Mirror<'_> {
         filled: usize,
         last: usize,
         barriers: &Barriers,
-        mut trailing: Option<Trailing>,
+        trailing: Option<Trailing>,
     ) -> Option<(usize, CloseType)> {
         let sign = self.side.sign();
         let worst = match self.side {
             Side::Buy => &self.candles.low,
             Side::Sell => &self.candles.high,
         };
-        let closes = &self.candles.close[filled..=last];
-        for (row, (close, worst)) in (filled..).zip(closes.iter().zip(&worst[filled..=last])) {
+        let (closes, worst) = (&self.candles.close[filled..=last], &worst[filled..=last]);
+        let Some(mut trailing) = trailing else {
+            return barriers.first(closes, worst, sign).map(|(place, close_type)| (filled + place, close_type));
+        };
+        for (row, (close, worst)) in (filled..).zip(closes.iter().zip(worst)) {
             let close = close * sign;
-            let trailed = trailing.as_mut().is_some_and(|trailing| trailing.hit(close));
+            let trailed = trailing.hit(close);
             if close >= barriers.take_profit {
                 return Some((row, CloseType::TakeProfit));
             }

@@ -4,6 +4,7 @@ pub mod candles;
 pub mod decimal;
 pub mod pairwise;
 pub mod rules;
+pub mod search;
 pub mod side;
 pub mod synthetic;
 

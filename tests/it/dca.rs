@@ -4,6 +4,7 @@
 
 mod generated;
 mod golden;
+mod plain;
 
 use hive::engine::dca::Dca;
 use hive::engine::dca::Error;

@@ -24,6 +24,7 @@ mod readme;
 mod recipe;
 mod registration;
 mod replays;
+mod search;
 mod small_candles;
 mod tidy;
 mod verbs;
