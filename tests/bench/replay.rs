@@ -3,6 +3,7 @@
 //! Wall time on shared machines says little, so CPU time of this process is measured: the median of several runs after a
 //! warm-up, for windows of 1, 7, 30 and 365 days (the year is a synthetic walk). `growth` is the time of a candle against
 //! that of a candle of the first day; `upstream` is how often the real Hummingbot's CPU time of the same seven days holds it.
+//! The last row names the smallest of these, of medians as all the others.
 //!
 //! A year of `pmm_simple` is also timed from its file, as `hive run` comes by it: parsed, and from the columns that the
 //! first run kept. Its peak memory is that of a process of its own.
@@ -51,6 +52,7 @@ fn main() {
     let (parse, month) = median(runs, || Candles::parse_csv(&csv).expect("the bundled candles are clean"));
     row("read 30 d from CSV", month.len(), 0, parse, "");
     let year = if quick { Candles::default() } else { walk(month.time[0]).candles() };
+    let mut ratios: Vec<(f64, &str)> = Vec::new();
     for case in cases() {
         if chosen.is_some_and(|chosen| !case.name.contains(chosen.as_str())) {
             continue;
@@ -67,13 +69,27 @@ fn main() {
             let mut more = format!("  growth {:.2}", each / *first_day.get_or_insert(each));
             if days == 7 {
                 assert_eq!(executors, case.upstream_executors, "the real Hummingbot counts otherwise");
-                let _ = write!(more, "  upstream {:.0} x", case.upstream_cpu_s / time.as_secs_f64());
+                let ratio = case.upstream_cpu_s / time.as_secs_f64();
+                ratios.push((ratio, case.name));
+                let _ = write!(more, "  upstream {ratio:.0} x");
             }
             row(&format!("{} {days} d", case.name), window.len(), executors, time, &more);
         }
     }
+    summary(&ratios);
     if !quick {
         from_files(&year);
+    }
+}
+
+/// Prints how often upstream's CPU time of seven days holds that of each controller, and the least of it.
+#[allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
+fn summary(ratios: &[(f64, &str)]) {
+    let each: Vec<String> = ratios.iter().map(|(ratio, name)| format!("{name} {ratio:.0} x")).collect();
+    if let Some((least, name)) =
+        ratios.iter().copied().reduce(|left, right| if right.0 < left.0 { right } else { left })
+    {
+        println!("upstream, 7 d: {}; at least {least:.0} x ({name})", each.join(", "));
     }
 }
 
