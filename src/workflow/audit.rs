@@ -227,7 +227,8 @@ impl Cutter<'_> {
             // In parity the end of the candles ends every executor, which is no look-ahead: the last moment does not count.
             let (open, until) = match self.mode {
                 Mode::Parity => (at, at - 1),
-                Mode::Causal => (at - self.resolution, at),
+                // A replayed candle that lacks its last rows has closed once others follow it, and in the cut none do.
+                Mode::Causal => (at - self.resolution, at.min(self.horizon(at))),
             };
             let controller = self.ready.controller(self.mode)?;
             let cut = self.decided(open + self.resolution)?;
@@ -256,6 +257,13 @@ impl Cutter<'_> {
             }
         }
         Ok(found)
+    }
+
+    /// Returns when the last candle that opens before a time closes, epoch seconds.
+    fn horizon(&self, time: i64) -> i64 {
+        let candles = self.ready.candles;
+        let last = candles.time.partition_point(|&open| open < time).checked_sub(1).map(|last| candles.time[last]);
+        last.map_or(time, |open| open + candles.interval().unwrap_or(self.resolution))
     }
 
     /// Returns the moments to cut at, evenly spread over those that there were.

@@ -122,12 +122,11 @@ fn before_v2_14_a_fill_that_comes_later_stops_an_executor() {
     assert_eq!(audit["causal"]["look_ahead"]["changed_count"], 0);
 }
 
-#[test]
-fn a_file_that_begins_with_a_gap_is_not_cut_within_it() {
-    let project = quotes("pmm_simple", "0.001", "");
+/// Gives the project's scenario some of the minutes of a walk, from a file.
+fn give(project: &Project, rows: &[usize]) {
     let walk = Walk {
         seed: 5,
-        rows: 12,
+        rows: 360,
         start: 1_767_225_600,
         interval: 60,
         price: 100.0,
@@ -137,23 +136,37 @@ fn a_file_that_begins_with_a_gap_is_not_cut_within_it() {
     };
     let candles = walk.candles();
     let mut text = "timestamp,open,high,low,close,volume\n".to_owned();
-    // Two minutes are missing after the first, and after the second of those that follow.
-    for row in [0, 3, 6, 7, 8, 9, 10, 11] {
+    for &row in rows {
         let [open, high, low] = [candles.open[row], candles.high[row], candles.low[row]];
         writeln!(text, "{},{open},{high},{low},{},1", candles.time[row], candles.close[row]).expect("a text takes all");
     }
-    project.write("recipes/walk.csv", &text);
     project.write("walk.csv", &text);
     let recipe = project.read("recipes/demo.toml");
     let synthetic = recipe.lines().find(|line| line.starts_with("synthetic")).expect("it has candles");
     project.replace("recipes/demo.toml", synthetic, "file = \"walk.csv\"");
     project.replace("recipes/demo.toml", "T02:00:00Z", "T00:00:00Z");
+}
+
+#[test]
+fn a_file_that_begins_with_a_gap_is_not_cut_within_it() {
+    let project = quotes("pmm_simple", "0.001", "");
+    // Two minutes are missing after the first, and after the second of those that follow.
+    give(&project, &[0, 3, 6, 7, 8, 9, 10, 11]);
     let audit = project.hive(&["audit", "demo", "walk", "--cuts", "8", "--format", "json"]).json(0);
     // A causal moment is the close of a candle, so there is one more of them.
     for (mode, cuts) in [("parity", 3), ("causal", 4)] {
         let found = &audit[mode]["look_ahead"];
         assert_eq!((&found["cut_count"], &found["changed_count"]), (&cuts.into(), &0.into()), "{mode}: {found:#}");
     }
+}
+
+#[test]
+fn a_candle_without_its_last_minute_is_no_look_ahead() {
+    let project = quotes("pmm_simple", "0.001", "executor_refresh_time = 60\n");
+    // Every third candle of three minutes lacks its last one.
+    give(&project, &(0..360).filter(|row| row % 9 != 8).collect::<Vec<usize>>());
+    project.replace("recipes/demo.toml", "resolution = \"1m\"", "resolution = \"3m\"");
+    check(&project, &[]);
 }
 
 const SUPERTREND: &str = "length = 10\nmultiplier = 2\npercentage_threshold = 0.02\ncooldown_time = 60\n";
