@@ -334,6 +334,7 @@ impl Quotes {
     /// # Errors
     ///
     /// Returns an error where the price is zero.
+    #[inline]
     pub fn quote(&mut self, level: usize, moment: &Moment<'_>) -> Result<(Side, Decimal, Decimal), DecisionError> {
         if moment.spread_multiplier.to_bits() != self.multiplier.to_bits() {
             self.scale(moment.spread_multiplier);

@@ -222,7 +222,8 @@ impl<'a> Run<'a> {
             realized_pnl_quote: 0.0,
             volume_quote: 0.0,
             ledger: Ledger::new(profile.netting),
-            series: Series::with_capacity(rows.candles.len()),
+            // Every candle has its row.
+            series: Series { time: rows.candles.time.clone(), ..Series::with_capacity(rows.candles.len()) },
             held: HeldSeries::default(),
         }
     }
@@ -239,10 +240,12 @@ impl<'a> Run<'a> {
     }
 
     fn change_executors(&mut self, row: usize) -> Result<(), Error> {
+        let mut has_ended = false;
         for (config, plan) in &mut self.plans {
             plan.follow(config, &self.field, row);
+            has_ended |= plan.end() <= row;
         }
-        if self.plans.iter().any(|(_, plan)| plan.end() <= row) {
+        if has_ended {
             let mut index = 0;
             self.active.retain(|_| {
                 index += 1;
@@ -289,7 +292,6 @@ impl<'a> Run<'a> {
         let realized = of(|held| held.realized_pnl_quote);
         let unrealized = of(|held| held.unrealized_pnl_quote);
         let series = &mut self.series;
-        series.time.push(time);
         series.executor_realized_pnl.push(self.realized_pnl_quote);
         series.total_pnl.push(self.realized_pnl_quote + realized + unrealized);
         series.active_count.push(active_count(&self.active));
@@ -325,13 +327,13 @@ impl<'a> Run<'a> {
     /// Records rows in which nothing happens and nothing is held.
     fn record_idle(&mut self, rows: Range<usize>) {
         let series = &mut self.series;
-        series.time.extend_from_slice(&self.candles.time[rows.clone()]);
         series.executor_realized_pnl.resize(rows.end, self.realized_pnl_quote);
         series.total_pnl.resize(rows.end, self.realized_pnl_quote + 0.0);
         series.active_count.resize(rows.end, active_count(&self.active));
         series.volume_quote.resize(rows.end, self.volume_quote);
     }
 
+    #[inline]
     fn moment<'m>(&'m self, row: usize, held: Option<&'m HoldSummary>) -> Moment<'m> {
         let close = self.candles.close[row];
         let of = |column: &Option<Vec<f64>>, absent: f64| column.as_ref().map_or(absent, |column| column[row]);
