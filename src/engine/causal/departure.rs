@@ -1,7 +1,7 @@
 //! When an executor leaves at an open: because its time is up, or because it was told to.
 
 use crate::engine::causal::bar::Bar;
-use crate::engine::causal::life::Ending;
+use crate::engine::causal::ending::Ending;
 use crate::executor::CloseType;
 
 /// What makes an executor leave at an open.

@@ -21,7 +21,7 @@ use crate::engine::causal::bar::Bar;
 use crate::engine::causal::bar::worse;
 use crate::engine::causal::costs::Costs;
 use crate::engine::causal::departure::Departure;
-use crate::engine::causal::life::Ending;
+use crate::engine::causal::ending::Ending;
 use crate::engine::grid::Error;
 use crate::engine::grid::Levels;
 use crate::executor::CloseType;

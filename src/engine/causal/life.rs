@@ -7,6 +7,7 @@ use crate::engine::causal::bar::Bar;
 use crate::engine::causal::costs::Costs;
 use crate::engine::causal::dca::Dca;
 use crate::engine::causal::departure::Departure;
+use crate::engine::causal::ending::Ending;
 use crate::engine::causal::grid::Grid;
 use crate::engine::causal::order::Order;
 use crate::engine::causal::position::Position;
@@ -32,15 +33,6 @@ enum Kind {
     Dca(Box<Dca>),
     Grid(Box<Grid>),
     Order(Order),
-}
-
-/// The end of an executor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ending {
-    /// Why it ended.
-    pub close_type: CloseType,
-    /// When that was certain, epoch seconds: the open of a candle for what happened there, else its close.
-    pub time: i64,
 }
 
 impl Life {

@@ -22,6 +22,7 @@ pub mod account;
 pub mod bar;
 pub mod costs;
 pub mod departure;
+pub mod ending;
 pub mod guard;
 
 pub use costs::Costs;

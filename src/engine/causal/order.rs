@@ -12,7 +12,7 @@ use crate::engine::causal::account::Account;
 use crate::engine::causal::bar::Bar;
 use crate::engine::causal::bar::worse;
 use crate::engine::causal::costs::Costs;
-use crate::engine::causal::life::Ending;
+use crate::engine::causal::ending::Ending;
 use crate::executor::CloseType;
 use crate::executor::order::ExecutionStrategy;
 use crate::executor::order::OrderConfig;

@@ -11,9 +11,9 @@
 use crate::engine::causal::account::Account;
 use crate::engine::causal::bar::Bar;
 use crate::engine::causal::costs::Costs;
+use crate::engine::causal::ending::Ending;
 use crate::engine::causal::guard::Guard;
 use crate::engine::causal::guard::Seen;
-use crate::engine::causal::life::Ending;
 use crate::executor::position::Entry;
 use crate::executor::position::PositionConfig;
 

@@ -7,7 +7,7 @@ use crate::controller::Controller;
 use crate::controller::Moment;
 use crate::engine::causal::bar::Bar;
 use crate::engine::causal::costs::Costs;
-use crate::engine::causal::life::Ending;
+use crate::engine::causal::ending::Ending;
 use crate::engine::causal::life::Life;
 use crate::engine::causal::sight;
 use crate::engine::causal::sight::Sight;
