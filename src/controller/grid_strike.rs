@@ -54,6 +54,11 @@ impl Controller for GridStrike {
         Ok(())
     }
 
+    fn idle_until(&self, moment: &Moment<'_>) -> i64 {
+        // Nothing is opened beside a grid that is active, and nothing is ever stopped.
+        if moment.active.is_empty() { moment.time } else { i64::MAX }
+    }
+
     fn total_amount_quote(&self) -> Decimal {
         self.grid.total_amount_quote
     }
