@@ -178,10 +178,12 @@ pub enum Error {
 
     /// The replay could not go on.
     #[error("scenario `{scenario}` stopped")]
-    #[diagnostic(code("HV0405"), help("upstream raises an error here, too; change the configuration"))]
+    #[diagnostic(code("HV0405"), help("{mend}"))]
     Replay {
         /// The scenario.
         scenario: String,
+        /// What to do about it.
+        mend: &'static str,
         /// Why.
         #[source]
         source: replay::Error,

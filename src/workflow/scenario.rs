@@ -262,7 +262,7 @@ impl<'a> Ready<'a> {
         };
         replayed.map_err(|error| match error {
             replay::Error::Candles(source) => Error::Candles { file: self.candle_file(), source },
-            source => Error::Replay { scenario: scenario.name.clone(), source },
+            source => Error::Replay { scenario: scenario.name.clone(), mend: mend(mode), source },
         })
     }
 
@@ -285,6 +285,14 @@ impl Ran {
             convention: convention(self.mode, &self.profile),
             period: self.resolution,
         }
+    }
+}
+
+/// Returns what to do about a replay that stopped.
+fn mend(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Parity => "upstream raises an error here, too; change the configuration",
+        Mode::Causal => "change the configuration",
     }
 }
 
