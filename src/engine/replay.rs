@@ -328,6 +328,7 @@ impl<'a> Run<'a> {
     fn record_idle(&mut self, rows: Range<usize>) {
         let series = &mut self.series;
         series.executor_realized_pnl.resize(rows.end, self.realized_pnl_quote);
+        // As where rows are recorded one by one, a negative zero loses its sign.
         series.total_pnl.resize(rows.end, self.realized_pnl_quote + 0.0);
         series.active_count.resize(rows.end, active_count(&self.active));
         series.volume_quote.resize(rows.end, self.volume_quote);

@@ -23,6 +23,7 @@ use crate::workflow::Error;
 use crate::workflow::Project;
 use crate::workflow::report;
 use crate::workflow::report::Subject;
+use crate::workflow::scenario;
 use crate::workflow::scenario::CandleCache;
 use crate::workflow::scenario::Ready;
 use crate::workflow::upstream;
@@ -181,9 +182,10 @@ fn side(ready: &Ready<'_>, mode: Mode, resolution: i64, cuts: usize, progress: &
     let whole = recorder.decisions;
     let measured = |convention| subject_results(&replay, controller.as_ref(), convention, resolution);
     Ok(Side {
-        results: measured(crate::workflow::scenario::convention(mode, &ready.profile)),
+        results: measured(scenario::convention(mode, &ready.profile)),
         figures: measured(Convention::Causal),
-        look_ahead: Cutter { ready, mode, resolution, whole: &whole }.look_ahead(cuts, progress)?,
+        look_ahead: Cutter { ready, mode, resolution, controller: controller.as_ref(), whole: &whole }
+            .look_ahead(cuts, progress)?,
     })
 }
 
@@ -201,6 +203,8 @@ struct Cutter<'a> {
     ready: &'a Ready<'a>,
     mode: Mode,
     resolution: i64,
+    /// Knows the names of its levels, and the interval of its own candles.
+    controller: &'a dyn Controller,
     /// What was decided over all candles.
     whole: &'a [Decision],
 }
@@ -208,7 +212,7 @@ struct Cutter<'a> {
 impl Cutter<'_> {
     fn look_ahead(&self, cuts: usize, progress: &dyn Progress) -> Result<LookAhead, Error> {
         // A causal replay takes no candle before it has closed, so there is nothing to measure.
-        let feed = if self.mode == Mode::Parity { self.ready.controller(self.mode)?.feed() } else { None };
+        let feed = self.controller.feed().filter(|_| self.mode == Mode::Parity);
         let lead = audit::lead(self.whole, feed, self.resolution);
         let mut found = LookAhead {
             moment_count: lead.moment_count,
@@ -230,7 +234,6 @@ impl Cutter<'_> {
                 // A replayed candle that lacks its last rows has closed once others follow it, and in the cut none do.
                 Mode::Causal => (at - self.resolution, at.min(self.horizon(at))),
             };
-            let controller = self.ready.controller(self.mode)?;
             let cut = self.decided(open + self.resolution)?;
             let difference = audit::compare(self.whole, &cut, until);
             found.decision_count += difference.acted_count;
@@ -238,7 +241,7 @@ impl Cutter<'_> {
             let Some((whole, cut)) = difference.first else { continue };
             found.changed_cut_count += 1;
             let time = whole.as_ref().or(cut.as_ref()).map_or(at, |decision| decision.time);
-            let settled = self.settled(time, open + self.resolution, controller.as_ref())?;
+            let settled = self.settled(time, open + self.resolution)?;
             let cause = audit::cause(whole.as_ref(), cut.as_ref(), settled.as_ref());
             found.causes[cause.name()] += 1;
             let shows_both = |example: &Example| !example.whole.is_null() && !example.cut.is_null();
@@ -246,8 +249,8 @@ impl Cutter<'_> {
                 let example = Example {
                     time,
                     cut_after: open,
-                    whole: decision_json(whole.as_ref(), controller.as_ref()),
-                    cut: decision_json(cut.as_ref(), controller.as_ref()),
+                    whole: decision_json(whole.as_ref(), self.controller),
+                    cut: decision_json(cut.as_ref(), self.controller),
                     cause: cause.name(),
                     explanation: cause.explanation(),
                 };
@@ -276,7 +279,7 @@ impl Cutter<'_> {
         let whole = &self.whole[self.whole.partition_point(|decision| decision.time <= known)..];
         let count = whole.len();
         let cuts = cuts.min(count.saturating_sub(1));
-        (1..=cuts).map(|cut| whole[cut * (count - 1) / (cuts + 1).max(1)].time).collect()
+        (1..=cuts).map(|cut| whole[cut * (count - 1) / (cuts + 1)].time).collect()
     }
 
     /// Returns what is decided over the candles that open before a time.
@@ -292,8 +295,8 @@ impl Cutter<'_> {
     }
 
     /// Returns what is decided at a moment where the controller's own candle of that moment is whole.
-    fn settled(&self, time: i64, end: i64, controller: &dyn Controller) -> Result<Option<Decision>, Error> {
-        let Some(feed) = controller.feed() else { return Ok(None) };
+    fn settled(&self, time: i64, end: i64) -> Result<Option<Decision>, Error> {
+        let Some(feed) = self.controller.feed() else { return Ok(None) };
         let closes = (time.div_euclid(feed.interval) + 1) * feed.interval;
         let decisions = self.decided(closes.max(end))?;
         Ok(decisions.into_iter().find(|decision| decision.time == time))
