@@ -1,14 +1,20 @@
 //! What becomes of files when a patch is applied to them?
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::binary;
 use super::diff::FilePatch;
 use super::diff::Hunk;
 use super::diff::Operation;
 use super::diff::Patch;
+use super::place::Choice;
 use super::place::Fit;
+use super::place::Search;
 use super::place::most_similar;
 use super::place::place;
+use super::place::trim;
+use super::state::Consent;
 use super::state::FileOutcome;
 use super::state::HunkOutcome;
 use super::state::Mismatch;
@@ -21,18 +27,32 @@ use super::text::split;
 /// Reads a file of the tree by its path; `None` where there is no such file.
 pub type Read<'r> = dyn FnMut(&str) -> Option<Vec<u8>> + 'r;
 
+/// How much fuzz is looked for, so that a hunk which would need it can be shown to whom it would need consent from.
+const FUZZ_SHOWN_MAX: usize = 2;
+
+/// How many places are kept for messages; all are counted.
+const PLACES_SHOWN_MAX: usize = 8;
+
 /// Applies a patch to the files that `read` knows, and returns what has to be written and why.
 ///
-/// Context counts byte for byte; there is no fuzz. A hunk that fits at its expected line is `clean` however many other
-/// places fit; one that fits elsewhere is `offset` at a single place and `ambiguous` at several; one whose result
-/// stands in the file while its text before does not is `applied`.
+/// Context counts byte for byte. A hunk that fits at its expected line is `clean` however many other places fit; one
+/// that fits elsewhere is `offset` at a single place and `ambiguous` at several; one whose result stands in the file
+/// while its text before does not is `applied`; one that fits only where lines of context are left out is `fuzzy`, and
+/// is not written.
 ///
 /// Nothing is called `clean` or `offset` that would not be found `applied` the next time, or that its own inverse would
 /// not undo to the byte: such a patch is `ambiguous`. So applying twice equals applying once by construction.
 pub fn apply(patch: &Patch, read: &mut Read<'_>) -> Outcome {
-    let mut outcome = run(patch, read);
-    if outcome.state.writes() {
-        let unproven = unproven(patch, &outcome, read);
+    apply_with(patch, Consent::default(), read)
+}
+
+/// As [`apply()`], with a user's consent to write what bytes alone do not prove: hunks that need so much fuzz, and the
+/// nearest of several places. Where the nearest place is asked for, nothing promises that the change is found `applied`
+/// the next time.
+pub fn apply_with(patch: &Patch, consent: Consent, read: &mut Read<'_>) -> Outcome {
+    let mut outcome = run(patch, consent, None, read);
+    if outcome.writes() && !consent.nearest {
+        let unproven = unproven(patch, consent, &outcome, read);
         if !unproven.is_empty() {
             for (file, hunk) in unproven {
                 let file = &mut outcome.files[file];
@@ -48,12 +68,17 @@ pub fn apply(patch: &Patch, read: &mut Read<'_>) -> Outcome {
 }
 
 /// Undoes a patch that was found `applied`, into `tree`. Tells whether it could be undone.
-pub(super) fn undo(patch: &Patch, tree: &mut BTreeMap<String, Option<Vec<u8>>>, read: &mut Read<'_>) -> bool {
-    let outcome = run(&patch.reversed(), &mut |path| match tree.get(path) {
+pub(super) fn undo(
+    patch: &Patch,
+    consent: Consent,
+    tree: &mut BTreeMap<String, Option<Vec<u8>>>,
+    read: &mut Read<'_>,
+) -> bool {
+    let outcome = run(&patch.reversed(), consent, None, &mut |path| match tree.get(path) {
         Some(known) => known.clone(),
         None => read(path),
     });
-    if !outcome.files.is_empty() && !outcome.state.writes() {
+    if !outcome.files.is_empty() && !outcome.writes() {
         return false;
     }
     tree.extend(outcome.changes().into_iter().map(|(path, change)| (path, change.after)));
@@ -64,10 +89,10 @@ pub(super) fn undo(patch: &Patch, tree: &mut BTreeMap<String, Option<Vec<u8>>>, 
 
 /// Returns which hunks (file, hunk; both indices) of a patch that was just written would not be found `applied`, and
 /// those that could not be undone.
-fn unproven(patch: &Patch, outcome: &Outcome, read: &mut Read<'_>) -> Vec<(usize, usize)> {
+fn unproven(patch: &Patch, consent: Consent, outcome: &Outcome, read: &mut Read<'_>) -> Vec<(usize, usize)> {
     let changes = outcome.changes();
     let mut tree: BTreeMap<_, _> = changes.iter().map(|(path, change)| (path.clone(), change.after.clone())).collect();
-    let again = run(patch, &mut |path| match tree.get(path) {
+    let again = run(patch, consent, None, &mut |path| match tree.get(path) {
         Some(known) => known.clone(),
         None => read(path),
     });
@@ -81,29 +106,34 @@ fn unproven(patch: &Patch, outcome: &Outcome, read: &mut Read<'_>) -> Vec<(usize
         unproven.extend(doubtful.into_iter().map(|(hunk_index, _)| (file_index, hunk_index)));
     }
     if unproven.is_empty() {
-        let is_undone = undo(patch, &mut tree, read)
+        let is_undone = undo(patch, consent, &mut tree, read)
             && changes.iter().all(|(path, change)| {
                 // Without git's words a new file and an empty one look alike.
                 tree.get(path).cloned().flatten().unwrap_or_default() == change.before.clone().unwrap_or_default()
             });
         if !is_undone {
-            let all = outcome.files.iter().enumerate().filter(|(_, file)| file.state.writes() && !file.is_neutral);
+            let all = outcome.files.iter().enumerate().filter(|(_, file)| file.writes() && !file.is_neutral);
             unproven.extend(all.flat_map(|(at, file)| (0..file.hunks.len().max(1)).map(move |hunk| (at, hunk))));
         }
     }
     unproven
 }
 
+/// The texts of files after the change, as a merge found them, by path.
+pub(super) type Merged = BTreeMap<String, Vec<u8>>;
+
 /// Applies a patch without asking whether the result can be told from the input.
-fn run(patch: &Patch, read: &mut Read<'_>) -> Outcome {
+fn run(patch: &Patch, consent: Consent, merged: Option<&Merged>, read: &mut Read<'_>) -> Outcome {
     let mut tree: BTreeMap<String, Option<Vec<u8>>> = BTreeMap::new();
     let mut outcome = Outcome { state: State::Clean, files: Vec::new() };
     for file in &patch.files {
-        let result = run_file(file, &mut |path| match tree.get(path) {
+        let guide = merged.and_then(|merged| merged.get(file.path())).map(|text| split(text));
+        let placing = Placing { consent, guide };
+        let result = run_file(file, &placing, &mut |path| match tree.get(path) {
             Some(known) => known.clone(),
             None => read(path),
         });
-        if result.state.writes() {
+        if result.writes() {
             if let Some(from) = result.from.as_ref().filter(|_| file.operation == Operation::Rename) {
                 tree.insert(from.clone(), None);
             }
@@ -129,15 +159,34 @@ fn settle(outcome: &mut Outcome) {
         Some(worst) if outcome.files.iter().all(|file| file.is_neutral) => worst,
         _ => state,
     };
-    if !outcome.state.writes() {
+    if !outcome.writes() {
         for file in &mut outcome.files {
             file.after.clone_from(&file.before);
         }
     }
 }
 
-fn run_file(file: &FilePatch, read: &mut Read<'_>) -> FileOutcome {
-    let is_textless = file.operation == Operation::Modify && file.hunks.is_empty();
+/// How the hunks of a file are placed.
+struct Placing<'a> {
+    consent: Consent,
+    /// The lines of the result, where a merge found it.
+    guide: Option<Vec<&'a [u8]>>,
+}
+
+impl Placing<'_> {
+    /// Returns how to search where the result has `growth` lines more than what is left of the file.
+    fn search(&self, growth: isize) -> Search<'_> {
+        let choice = match &self.guide {
+            Some(merged) => Choice::Guided(merged, growth),
+            None if self.consent.nearest => Choice::Nearest,
+            None => Choice::Strict,
+        };
+        Search { fuzz_max: self.consent.fuzz.max(FUZZ_SHOWN_MAX), fuzz_consented: self.consent.fuzz, choice }
+    }
+}
+
+fn run_file(file: &FilePatch, placing: &Placing<'_>, read: &mut Read<'_>) -> FileOutcome {
+    let is_textless = file.operation == Operation::Modify && file.hunks.is_empty() && file.binary.is_none();
     let mut outcome = FileOutcome {
         path: file.path().to_owned(),
         from: None,
@@ -150,17 +199,21 @@ fn run_file(file: &FilePatch, read: &mut Read<'_>) -> FileOutcome {
         hunks: Vec::new(),
         is_neutral: is_textless,
     };
+    if let Some(binary) = &file.binary {
+        binary::run(binary, file, &mut outcome, read);
+        return outcome;
+    }
     match file.operation {
-        Operation::Modify => modify(file, &mut outcome, read),
+        Operation::Modify => modify(file, placing, &mut outcome, read),
         Operation::Create => create(file, &mut outcome, read),
-        Operation::Delete => delete(file, &mut outcome, read),
-        Operation::Rename => rename(file, &mut outcome, read),
-        Operation::Copy => copy(file, &mut outcome, read),
+        Operation::Delete => delete(file, placing, &mut outcome, read),
+        Operation::Rename => rename(file, placing, &mut outcome, read),
+        Operation::Copy => copy(file, placing, &mut outcome, read),
     }
     outcome
 }
 
-fn modify(file: &FilePatch, outcome: &mut FileOutcome, read: &mut Read<'_>) {
+fn modify(file: &FilePatch, placing: &Placing<'_>, outcome: &mut FileOutcome, read: &mut Read<'_>) {
     outcome.before = read(&outcome.path);
     if outcome.before.is_none()
         && let Some(old_path) = file.old_path.as_ref().filter(|old_path| **old_path != outcome.path)
@@ -171,12 +224,30 @@ fn modify(file: &FilePatch, outcome: &mut FileOutcome, read: &mut Read<'_>) {
     }
     let creates = file.hunks.first().is_some_and(|hunk| hunk.old_start == 0 && hunk.old_count == 0);
     match outcome.before.clone().or_else(|| creates.then(Vec::new)) {
-        Some(text) => outcome.after = Some(change(&file.hunks, &text, outcome)),
+        Some(text) => outcome.after = Some(change(&fitted(file, &text), &text, placing, outcome)),
         None => miss(file, outcome, read),
     }
     if outcome.is_neutral && outcome.obstacle.is_none() {
         (outcome.state, outcome.after) = (State::Clean, outcome.before.clone());
     }
+}
+
+/// Returns a file's hunks with the line ends of the text. Where the patch as a whole was converted to carriage returns,
+/// headers included, and the file has none, they are no part of the change; GNU patch drops them then, too.
+fn fitted<'a>(file: &'a FilePatch, text: &[u8]) -> Cow<'a, [Hunk]> {
+    let is_converted = file.has_returns && !text.windows(2).any(|pair| pair == b"\r\n");
+    if !is_converted {
+        return Cow::Borrowed(&file.hunks);
+    }
+    let mut hunks = file.hunks.clone();
+    for line in hunks.iter_mut().flat_map(|hunk| &mut hunk.lines) {
+        let is_whole = line.text.ends_with(b"\n");
+        let end = line.text.len() - usize::from(is_whole);
+        if line.text[..end].ends_with(b"\r") {
+            line.text.remove(end - 1);
+        }
+    }
+    Cow::Owned(hunks)
 }
 
 fn create(file: &FilePatch, outcome: &mut FileOutcome, read: &mut Read<'_>) {
@@ -193,23 +264,23 @@ fn create(file: &FilePatch, outcome: &mut FileOutcome, read: &mut Read<'_>) {
     outcome.hunks = whole(file, state);
 }
 
-fn delete(file: &FilePatch, outcome: &mut FileOutcome, read: &mut Read<'_>) {
+fn delete(file: &FilePatch, placing: &Placing<'_>, outcome: &mut FileOutcome, read: &mut Read<'_>) {
     outcome.before = read(&outcome.path);
     let Some(text) = outcome.before.clone() else {
         outcome.hunks = whole(file, State::Applied);
         return;
     };
-    let rest = change(&file.hunks, &text, outcome);
+    let rest = change(&file.hunks, &text, placing, outcome);
     if file.hunks.is_empty() {
         outcome.state = State::Clean;
     }
-    let fits = outcome.hunks.iter().all(|hunk| hunk.state.writes());
+    let fits = outcome.hunks.iter().all(HunkOutcome::writes);
     if fits && !rest.is_empty() || outcome.hunks.iter().any(|hunk| hunk.state == State::Applied) {
         (outcome.state, outcome.obstacle) = (State::Conflict, Some(Obstacle::Remainder));
     }
 }
 
-fn rename(file: &FilePatch, outcome: &mut FileOutcome, read: &mut Read<'_>) {
+fn rename(file: &FilePatch, placing: &Placing<'_>, outcome: &mut FileOutcome, read: &mut Read<'_>) {
     let from = file.old_path.clone().unwrap_or_default();
     let (source, target) = (read(&from), read(&outcome.path));
     outcome.from = Some(from);
@@ -219,14 +290,14 @@ fn rename(file: &FilePatch, outcome: &mut FileOutcome, read: &mut Read<'_>) {
             (outcome.state, outcome.obstacle) = (State::Conflict, Some(Obstacle::Exists));
         }
         (Some(source), None) => {
-            outcome.after = Some(change(&file.hunks, &source, outcome));
+            outcome.after = Some(change(&file.hunks, &source, placing, outcome));
             outcome.before = Some(source);
             let is_half = outcome.hunks.iter().any(|hunk| hunk.state == State::Applied);
             outcome.state = if is_half { State::Conflict } else { State::Clean };
         }
         (None, Some(target)) => {
-            let after = change(&file.hunks, &target, outcome);
-            if outcome.hunks.iter().any(|hunk| hunk.state.writes()) {
+            let after = change(&file.hunks, &target, placing, outcome);
+            if outcome.hunks.iter().any(HunkOutcome::writes) {
                 outcome.state = State::Conflict;
             }
             (outcome.before, outcome.after) = (Some(target), Some(after));
@@ -236,14 +307,14 @@ fn rename(file: &FilePatch, outcome: &mut FileOutcome, read: &mut Read<'_>) {
     }
 }
 
-fn copy(file: &FilePatch, outcome: &mut FileOutcome, read: &mut Read<'_>) {
+fn copy(file: &FilePatch, placing: &Placing<'_>, outcome: &mut FileOutcome, read: &mut Read<'_>) {
     let from = file.old_path.clone().unwrap_or_default();
     let Some(source) = read(&from) else {
         return miss(file, outcome, read);
     };
     let target = read(&outcome.path);
-    outcome.after = Some(change(&file.hunks, &source, outcome));
-    let fits = outcome.hunks.iter().all(|hunk| hunk.state.writes());
+    outcome.after = Some(change(&file.hunks, &source, placing, outcome));
+    let fits = outcome.hunks.iter().all(HunkOutcome::writes);
     match target {
         None => outcome.state = State::Clean,
         Some(target) if fits && outcome.after.as_ref() == Some(&target) => {
@@ -275,6 +346,8 @@ fn blank(hunk: &Hunk, at: usize, state: State) -> HunkOutcome {
         state,
         line: None,
         offset: 0,
+        fuzz: 0,
+        is_accepted: true,
         forward_count: 0,
         reverse_count: 0,
         places: Vec::new(),
@@ -283,37 +356,55 @@ fn blank(hunk: &Hunk, at: usize, state: State) -> HunkOutcome {
 }
 
 /// Places a file's hunks one after another, notes what became of each, and returns the text with those that fit.
-fn change(hunks: &[Hunk], text: &[u8], outcome: &mut FileOutcome) -> Vec<u8> {
+fn change(hunks: &[Hunk], text: &[u8], placing: &Placing<'_>, outcome: &mut FileOutcome) -> Vec<u8> {
     let lines = split(text);
     let mut after = Vec::with_capacity(text.len());
-    // `copied` lines of the file are in `after`; the next hunk lies `drift` lines from where its header says, of which
-    // `made` lines come from hunks that already stood in the file.
-    let (mut copied, mut floor, mut drift, mut made) = (0, 0, 0_isize, 0_isize);
+    // `copied` lines of the file are in `after`, which has `growth` lines more; the next hunk lies `drift` lines from
+    // where its header says, of which `made` lines come from hunks that already stood in the file.
+    let (mut copied, mut growth, mut floor, mut drift, mut made) = (0, 0_isize, 0, 0_isize, 0_isize);
     for (at, hunk) in hunks.iter().enumerate() {
         let expected = hunk.index().saturating_add_signed(drift);
-        let placement = place(hunk, &lines, floor, expected);
+        let placement = place(hunk, &lines, floor, expected, placing.search(growth));
+        let (first, nearest) = match placement.fit {
+            Fit::Forward(found) => (found, found),
+            _ => (floor, expected),
+        };
         let mut result = blank(hunk, at, State::Conflict);
-        let places = if placement.forward.count > 0 { &placement.forward } else { &placement.reverse };
-        result.places = places.first.iter().map(|place| place + 1).collect();
-        (result.forward_count, result.reverse_count) = (placement.forward.count, placement.reverse.count);
+        let places = if placement.forward.all.is_empty() { &placement.reverse } else { &placement.forward };
+        result.places = places.all.iter().take(PLACES_SHOWN_MAX).map(|place| place + 1).collect();
+        (result.forward_count, result.reverse_count) = (placement.forward.all.len(), placement.reverse.all.len());
+        result.fuzz = placement.fuzz;
+        let longer = hunk.new_count.cast_signed() - hunk.old_count.cast_signed();
         match placement.fit {
             Fit::Forward(found) => {
-                result.state = if found == expected { State::Clean } else { State::Offset };
-                after.extend(lines[copied..found].concat());
-                after.extend(hunk.after().flat_map(|line| line.text.iter().copied()));
-                copied = found + hunk.old_count;
+                result.state = if placement.fuzz > 0 {
+                    State::Fuzzy
+                } else if found == expected {
+                    State::Clean
+                } else {
+                    State::Offset
+                };
+                result.is_accepted = placement.fuzz <= placing.consent.fuzz || placing.guide.is_some();
+                let (leading, trailing) = trim(hunk, placement.fuzz);
+                after.extend(lines[copied..found + leading].concat());
+                let core = hunk.after().skip(leading).take(hunk.new_count - leading - trailing);
+                after.extend(core.flat_map(|line| line.text.iter().copied()));
+                copied = found + hunk.old_count - trailing;
                 (floor, drift) = (copied, found.cast_signed() - hunk.index().cast_signed());
+                growth += longer;
                 (result.line, result.offset) = (Some(found + 1), drift - made);
             }
             Fit::Reverse(found) => {
                 result.state = State::Applied;
                 drift = found.cast_signed() - hunk.index().cast_signed();
                 (result.line, result.offset) = (Some(found + 1), drift - made);
-                let growth = hunk.new_count.cast_signed() - hunk.old_count.cast_signed();
-                (drift, made, floor) = (drift + growth, made + growth, found + hunk.new_count);
+                (drift, made, floor) = (drift + longer, made + longer, found + hunk.new_count);
             }
             Fit::Several => result.state = State::Ambiguous,
-            Fit::Nowhere => result.mismatch = Some(mismatch(hunk, &lines, floor, expected)),
+            Fit::Nowhere => {}
+        }
+        if !result.is_accepted || placement.fit == Fit::Nowhere {
+            result.mismatch = Some(mismatch(hunk, &lines, first, nearest));
         }
         outcome.hunks.push(result);
     }

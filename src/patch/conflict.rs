@@ -17,7 +17,7 @@ use super::text::source;
 
 /// Returns the first failure of a patch, the worst kind first; `None` for a patch that is fine.
 pub(super) fn error(outcome: &Outcome, patch: &Patch) -> Option<Error> {
-    if outcome.state.is_fine() {
+    if outcome.is_fine() {
         return None;
     }
     let files = || outcome.files.iter().zip(&patch.files);
@@ -25,7 +25,7 @@ pub(super) fn error(outcome: &Outcome, patch: &Patch) -> Option<Error> {
     if let Some((file, said)) = files().find(|(file, _)| file.obstacle.is_some()) {
         return obstacle(patch, file, said);
     }
-    let failing = parts().filter(|(.., hunk)| !hunk.state.is_fine());
+    let failing = parts().filter(|(.., hunk)| !hunk.is_fine());
     if let Some((file, said, hunk)) = failing.min_by_key(|(.., hunk)| std::cmp::Reverse(hunk.state)) {
         return Some(match &hunk.mismatch {
             Some(mismatch) => conflict(patch, file, hunk, mismatch),
@@ -44,6 +44,15 @@ fn obstacle(patch: &Patch, file: &FileOutcome, said: &FilePatch) -> Option<Error
     let (source_code, span) = (source(&patch.name, &patch.text), said.span.into());
     Some(match file.obstacle.as_ref()? {
         Obstacle::Exists => Error::TargetExists { patch: name, path: target, source_code, span },
+        Obstacle::Differs => Error::Conflict {
+            patch: name,
+            file: file_name(&target).to_owned(),
+            cause: Cause("the binary file has other bytes than those before and those after the change".to_owned()),
+            help: "make the patch anew against this release, with `git diff --binary`".to_owned(),
+            source_code,
+            span,
+            label: "changes it".to_owned(),
+        },
         Obstacle::Remainder => Error::Remainder { patch: name, path: target, source_code, span },
         Obstacle::Missing { unstripped } => {
             let help = match unstripped {
@@ -66,6 +75,11 @@ fn conflict(patch: &Patch, file: &FileOutcome, hunk: &HunkOutcome, mismatch: &Mi
     let text = |text: &Option<String>| text.as_deref().map(|text| text.trim_end_matches("\\r").to_owned());
     let help = if expected.is_some() && expected != found && text(expected) == text(found) {
         "the lines differ in their ends alone (`\\r`): give the patch and the file the same line ends".to_owned()
+    } else if let (State::Fuzzy, Some(at)) = (hunk.state, hunk.line) {
+        let fuzz = hunk.fuzz;
+        format!(
+            "it would fit at line {at} with fuzz {fuzz}: look at the place, then allow it with `hive patch … --fuzz {fuzz}`"
+        )
     } else {
         "compare the two lines: upstream has moved on, or the patch was made for another release".to_owned()
     };

@@ -1,5 +1,7 @@
 //! What does a patch say?
 
+use super::binary::Binary;
+use super::parse::Note;
 use super::text::Span;
 
 /// One unified diff file, wholly understood: each file header is an operation, each `@@` a hunk.
@@ -11,6 +13,8 @@ pub struct Patch {
     pub text: Vec<u8>,
     /// What the patch does, in the order of the text; never empty.
     pub files: Vec<FilePatch>,
+    /// What was odd about the text, though its meaning is plain.
+    pub notes: Vec<Note>,
 }
 
 /// What a patch does to one file.
@@ -24,8 +28,12 @@ pub struct FilePatch {
     pub operation: Operation,
     /// The file's mode afterwards, as git writes it (`0o100755`); `None` where the patch does not change it.
     pub mode: Option<u32>,
-    /// The hunks in the order of the text; empty for a mere rename, copy, mode change or empty file.
+    /// The hunks in the order of the text; empty for a mere rename, copy, mode change, empty or binary file.
     pub hunks: Vec<Hunk>,
+    /// The change to a binary file, which has no hunks.
+    pub binary: Option<Binary>,
+    /// Whether the file's header ends in a carriage return, as it does where the patch as a whole was converted.
+    pub has_returns: bool,
     /// The header's names as the patch writes them, before a folder is stripped.
     pub written: (Option<String>, Option<String>),
     /// The line of the file's header that names it.
@@ -79,7 +87,7 @@ pub struct HunkLine {
     pub line: usize,
     /// Where the line stands in the patch, its marker included.
     pub span: Span,
-    /// Whether a blank context line lost the space that should stand before it.
+    /// Whether a context line, blank or with a tab at its start, lost the space that should stand before it.
     pub stripped: bool,
 }
 
@@ -99,7 +107,7 @@ impl Patch {
     pub(super) fn reversed(&self) -> Self {
         let undoable = self.files.iter().rev().filter(|file| file.operation != Operation::Copy);
         let files = undoable.map(FilePatch::reversed).collect();
-        Self { name: self.name.clone(), text: self.text.clone(), files }
+        Self { name: self.name.clone(), text: self.text.clone(), files, notes: Vec::new() }
     }
 }
 
@@ -128,6 +136,8 @@ impl FilePatch {
             operation,
             mode: None,
             hunks,
+            binary: self.binary.as_ref().map(Binary::reversed),
+            has_returns: self.has_returns,
             written: (self.written.1.clone(), self.written.0.clone()),
             span: self.span,
         }

@@ -4,8 +4,9 @@
 //! [`mod@apply`] puts it onto files and says in which [`state`] it found them, [`series`] does that in order, [`mod@lint`]
 //! reports what is wrong with the text itself.
 //!
-//! What is absent is a promise: no fuzz (context is matched byte for byte), no write where two places fit or where the
-//! result could not be told from the input, no success of a patch of which any part was left out.
+//! What is absent is a promise: without a user's [consent](state::Consent) no fuzz (context is matched byte for byte) and
+//! no write where two places fit or where the result could not be told from the input; never success of a patch of which
+//! any part was left out.
 
 pub mod diff;
 pub mod parse;
@@ -17,6 +18,7 @@ pub mod series;
 
 pub mod lint;
 
+mod binary;
 mod conflict;
 mod error;
 mod path;
@@ -25,10 +27,15 @@ mod read;
 mod text;
 
 pub use apply::apply;
+pub use apply::apply_with;
+pub use binary::Binary;
 pub use diff::Patch;
 pub use error::Cause;
 pub use error::Error;
 pub use lint::lint;
+pub use parse::Note;
 pub use parse::parse;
+pub use parse::parse_stripped;
+pub use state::Consent;
 pub use state::State;
 pub use text::Span;

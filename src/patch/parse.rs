@@ -14,8 +14,10 @@ use super::read::problem::Problem;
 use super::read::read;
 use super::text::Span;
 use super::text::source;
+use serde::Serialize;
 
-/// Reads a unified diff, plain or git's, as `patch -p1` does, and refuses it where any part would be lost.
+/// Reads a unified diff, plain or git's, as `patch -p1` does, and refuses it where any part would be lost. What is odd
+/// but plain, such as a blank line before a hunk, is read and [noted](Patch::notes).
 ///
 /// Text above a file's header is a remark. Blank context lines may lack their space, and the last line its newline.
 /// Lines keep their carriage returns: a patch with `\r\n` fits a file with `\r\n` and no other.
@@ -25,9 +27,21 @@ use super::text::source;
 /// [`Error::Malformed`] for anything that cannot be carried out whole, [`Error::NoHunks`] for a text without a change,
 /// [`Error::UnsafePath`] for a name that leaves the tree. The first one of the text is drawn.
 pub fn parse(name: &str, text: &[u8]) -> Result<Patch, Error> {
+    parse_stripped(name, text, 1)
+}
+
+/// As [`parse()`], for a patch of whose names `-pLEVEL` strips so many folders.
+///
+/// # Errors
+///
+/// Those of [`parse()`].
+pub fn parse_stripped(name: &str, text: &[u8], level: usize) -> Result<Patch, Error> {
     let mut reading = read(text);
-    if !reading.problems.is_empty() {
-        return Err(malformed(name, text, &reading.problems.swap_remove(0)));
+    reading.sections.retain(|section| !section.is_empty());
+    if let Some(problem) =
+        reading.problems.iter().find(|problem| reading.sections.is_empty() || !problem.what.is_tolerable())
+    {
+        return Err(malformed(name, text, problem));
     }
     if reading.sections.is_empty() {
         let end = reading.lines.first().map_or(0, |line| line.span.end);
@@ -36,9 +50,25 @@ pub fn parse(name: &str, text: &[u8]) -> Result<Patch, Error> {
     }
     let mut files = Vec::new();
     for section in reading.sections {
-        files.push(file_patch(section).map_err(|fault| fault.into_error(name, text))?);
+        files.push(file_patch(section, level).map_err(|fault| fault.into_error(name, text, level))?);
     }
-    Ok(Patch { name: name.to_owned(), text: text.to_owned(), files })
+    let notes = reading.problems.iter().map(|problem| Note {
+        line: problem.line,
+        message: problem.what.to_string(),
+        help: problem.what.help(),
+    });
+    Ok(Patch { name: name.to_owned(), text: text.to_owned(), files, notes: notes.collect() })
+}
+
+/// Something odd about a patch's text that does not hide its meaning.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Note {
+    /// The line, 1-based.
+    pub line: usize,
+    /// What is odd, lower-case and without a full stop.
+    pub message: String,
+    /// How to mend it.
+    pub help: String,
 }
 
 fn malformed(name: &str, text: &[u8], problem: &Problem) -> Error {
@@ -65,7 +95,7 @@ pub(super) struct Fault {
 }
 
 impl Fault {
-    fn into_error(self, patch: &str, text: &[u8]) -> Error {
+    fn into_error(self, patch: &str, text: &[u8], level: usize) -> Error {
         let (patch, source_code, span) = (patch.to_owned(), source(patch, text), self.span.into());
         match self.flaw {
             Flaw::Unsafe(reason) => {
@@ -74,7 +104,7 @@ impl Fault {
             Flaw::NoFolder => Error::Malformed {
                 patch,
                 line: self.line,
-                cause: Cause(format!("the name `{}` has no folder that `-p1` could strip", self.name)),
+                cause: Cause(format!("the name `{}` has too few folders for `-p{level}` to strip", self.name)),
                 help: "write paths relative to the tree's root, behind `a/` and `b/`".to_owned(),
                 source_code,
                 span,
@@ -87,11 +117,11 @@ impl Fault {
 type Side = (Option<String>, Option<String>);
 
 /// Returns what a section without problems does.
-pub(super) fn file_patch(section: Section) -> Result<FilePatch, Fault> {
-    let Section { git, old, new, hunks, line, span } = section;
+pub(super) fn file_patch(section: Section, level: usize) -> Result<FilePatch, Fault> {
+    let Section { git, old, new, hunks, binary, has_returns, line, span } = section;
     let git = git.unwrap_or_default();
     let fault = |name: &str, flaw| Fault { name: name.to_owned(), flaw, line, span };
-    let strip = |name: &str| path::stripped(name).map_err(|flaw| fault(name, flaw));
+    let strip = |name: &str| path::stripped_of(name, level).map_err(|flaw| fault(name, flaw));
     let side = |header: &Option<Header>, of_git: Option<&String>| -> Result<Side, Fault> {
         let name = match header {
             Some(header) => header.name.file(),
@@ -99,7 +129,7 @@ pub(super) fn file_patch(section: Section) -> Result<FilePatch, Fault> {
         };
         let path = name.map(|name| {
             let at = header.as_ref().map_or((line, span), |header| (header.line, header.span));
-            path::stripped(name).map_err(|flaw| Fault { name: name.to_owned(), flaw, line: at.0, span: at.1 })
+            path::stripped_of(name, level).map_err(|flaw| Fault { name: name.to_owned(), flaw, line: at.0, span: at.1 })
         });
         Ok((name.map(str::to_owned), path.transpose()?))
     };
@@ -142,5 +172,6 @@ pub(super) fn file_patch(section: Section) -> Result<FilePatch, Fault> {
         return Err(fault("/dev/null", Flaw::Unsafe("both sides of the header name no file")));
     }
     let mode = git.mode.filter(|_| operation != Operation::Delete);
-    Ok(FilePatch { old_path, new_path, operation, mode, hunks, written: (old_written, new_written), span })
+    let written = (old_written, new_written);
+    Ok(FilePatch { old_path, new_path, operation, mode, hunks, binary, has_returns, written, span })
 }

@@ -12,9 +12,17 @@ pub(super) enum Flaw {
 /// Returns the path that a name of `---`, `+++` or `diff --git` means: the name without its first folder, as `-p1`
 /// reads it.
 pub(super) fn stripped(name: &str) -> Result<String, Flaw> {
+    stripped_of(name, 1)
+}
+
+/// Returns the path that a name means without its first `level` folders, as `-pLEVEL` reads it.
+pub(super) fn stripped_of(name: &str, level: usize) -> Result<String, Flaw> {
     checked(name)?;
-    let (_, rest) = name.split_once('/').ok_or(Flaw::NoFolder)?;
-    let path = checked(rest.trim_start_matches('/'))?;
+    let mut rest = name;
+    for _ in 0..level {
+        rest = rest.split_once('/').ok_or(Flaw::NoFolder)?.1.trim_start_matches('/');
+    }
+    let path = checked(rest)?;
     if path.is_empty() { Err(Flaw::NoFolder) } else { Ok(path) }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::apply::Read;
 use super::diff::Patch;
 use super::state::Change;
+use super::state::Consent;
 use super::state::Outcome;
 use super::state::State;
 use super::state::note;
@@ -22,7 +23,7 @@ impl SeriesOutcome {
     /// Tells whether each patch can be written or already is.
     #[must_use]
     pub fn is_fine(&self) -> bool {
-        self.outcomes.iter().all(|outcome| outcome.state.is_fine())
+        self.outcomes.iter().all(Outcome::is_fine)
     }
 }
 
@@ -34,16 +35,21 @@ impl SeriesOutcome {
 /// and can be undone, the one before it is `applied` then, and so on. Of a series that stands in part, from its first
 /// patch on, the rest is applied.
 pub fn apply(patches: &[Patch], read: &mut Read<'_>) -> SeriesOutcome {
-    if let Some(outcomes) = standing(patches, read) {
+    apply_with(patches, Consent::default(), read)
+}
+
+/// As [`apply()`], with a user's consent to write what bytes alone do not prove.
+pub fn apply_with(patches: &[Patch], consent: Consent, read: &mut Read<'_>) -> SeriesOutcome {
+    if let Some(outcomes) = standing(patches, consent, read) {
         return SeriesOutcome { outcomes, changes: BTreeMap::new() };
     }
-    let all = forward(patches, read);
+    let all = forward(patches, consent, read);
     if all.is_fine() {
         return all;
     }
     for count in (1..patches.len()).rev() {
-        if let Some(mut outcomes) = standing(&patches[..count], read) {
-            let rest = forward(&patches[count..], read);
+        if let Some(mut outcomes) = standing(&patches[..count], consent, read) {
+            let rest = forward(&patches[count..], consent, read);
             if failures(&rest.outcomes) < failures(&all.outcomes) {
                 outcomes.extend(rest.outcomes);
                 return SeriesOutcome { outcomes, changes: rest.changes };
@@ -54,13 +60,13 @@ pub fn apply(patches: &[Patch], read: &mut Read<'_>) -> SeriesOutcome {
 }
 
 fn failures(outcomes: &[Outcome]) -> usize {
-    outcomes.iter().filter(|outcome| !outcome.state.is_fine()).count()
+    outcomes.iter().filter(|outcome| !outcome.is_fine()).count()
 }
 
-fn forward(patches: &[Patch], read: &mut Read<'_>) -> SeriesOutcome {
+fn forward(patches: &[Patch], consent: Consent, read: &mut Read<'_>) -> SeriesOutcome {
     let mut series = SeriesOutcome { outcomes: Vec::new(), changes: BTreeMap::new() };
     for patch in patches {
-        let outcome = super::apply(patch, &mut |path| match series.changes.get(path) {
+        let outcome = super::apply::apply_with(patch, consent, &mut |path| match series.changes.get(path) {
             Some(change) => change.after.clone(),
             None => read(path),
         });
@@ -74,15 +80,15 @@ fn forward(patches: &[Patch], read: &mut Read<'_>) -> SeriesOutcome {
 }
 
 /// Returns the outcomes of patches that all stand in the tree, one upon the other; `None` where one does not.
-fn standing(patches: &[Patch], read: &mut Read<'_>) -> Option<Vec<Outcome>> {
+fn standing(patches: &[Patch], consent: Consent, read: &mut Read<'_>) -> Option<Vec<Outcome>> {
     let mut tree = BTreeMap::new();
     let mut outcomes = Vec::new();
     for patch in patches.iter().rev() {
-        let outcome = super::apply(patch, &mut |path| match tree.get(path) {
+        let outcome = super::apply::apply_with(patch, consent, &mut |path| match tree.get(path) {
             Some(known) => Option::clone(known),
             None => read(path),
         });
-        if outcome.state != State::Applied || !super::apply::undo(patch, &mut tree, read) {
+        if outcome.state != State::Applied || !super::apply::undo(patch, consent, &mut tree, read) {
             return None;
         }
         outcomes.push(outcome);

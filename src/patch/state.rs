@@ -12,47 +12,84 @@ use super::error::Error;
 /// The state of a hunk, a file or a patch against a tree, from best to worst.
 ///
 /// The worst state of the parts is the state of the whole, with one rule on top: a patch of which some parts are
-/// `applied` and others still have to be written is half applied, and that is a `conflict`. What is half there was put
-/// there by somebody, so a person decides which hunks to drop.
+/// `applied` and others still have to be written is `partly-absorbed`. What is half there was put there by somebody, so
+/// a person decides which hunks to drop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
     /// The change already stands in the tree, and the text that it replaces does not.
     Applied,
+    /// The change stands in a release as upstream published it: the patch is no longer needed there.
+    Absorbed,
     /// The change fits at its expected line, lines that earlier hunks moved included.
     Clean,
     /// The change fits at exactly one place, which is not the expected line.
     Offset,
+    /// The change fits only where lines of its context are left out, or where a three-way merge puts it.
+    Fuzzy,
+    /// An earlier release had absorbed the change, and this one has lost it again.
+    NeededAgain,
+    /// Parts of the change stand in the tree, others do not.
+    PartlyAbsorbed,
     /// The change fits at several places, or cannot be told from applied.
     Ambiguous,
+    /// A file to change does not exist under its name, but another one has its text.
+    FileMoved,
     /// A file to change does not exist.
     MissingTarget,
-    /// The tree has other text than the change expects, or half of the change.
+    /// The tree has other text than the change expects.
     Conflict,
 }
 
+/// What a user agrees to that bytes alone do not prove.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Consent {
+    /// How many lines of context may be left out at each end of a hunk, as GNU patch counts its fuzz.
+    pub fuzz: usize,
+    /// Whether the nearest of several places is taken, as GNU patch takes it.
+    pub nearest: bool,
+}
+
 impl State {
-    /// Tells whether the patch can be written, or need not be.
+    /// Tells whether the patch can be written without anybody's consent, or need not be.
     #[must_use]
     pub fn is_fine(self) -> bool {
         self <= Self::Offset
     }
 
-    /// Tells whether there is something to write.
+    /// Tells whether there is something to write that needs nobody's consent.
     #[must_use]
     pub fn writes(self) -> bool {
         matches!(self, Self::Clean | Self::Offset)
     }
 
+    /// Returns the state as scripts read it, such as `missing-target`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Absorbed => "absorbed",
+            Self::Clean => "clean",
+            Self::Offset => "offset",
+            Self::Fuzzy => "fuzzy",
+            Self::NeededAgain => "needed-again",
+            Self::PartlyAbsorbed => "partly-absorbed",
+            Self::Ambiguous => "ambiguous",
+            Self::FileMoved => "file-moved",
+            Self::MissingTarget => "missing-target",
+            Self::Conflict => "conflict",
+        }
+    }
+
     /// Returns the state of a whole from the states of its parts, `None` where there are no parts.
     pub(super) fn of(parts: impl Iterator<Item = Self>) -> Option<Self> {
-        let (mut worst, mut applied, mut writes) = (None, false, false);
+        let (mut worst, mut applied, mut missing) = (None, false, false);
         for part in parts {
             worst = worst.max(Some(part));
             applied |= part == Self::Applied;
-            writes |= part.writes();
+            missing |= matches!(part, Self::Clean | Self::Offset | Self::Fuzzy);
         }
-        worst.map(|worst| if worst.is_fine() && applied && writes { Self::Conflict } else { worst })
+        worst.map(|worst| if worst <= Self::Fuzzy && applied && missing { Self::PartlyAbsorbed } else { worst })
     }
 }
 
@@ -107,6 +144,8 @@ pub enum Obstacle {
     Exists,
     /// The file to delete has more text than the patch takes away.
     Remainder,
+    /// The binary file has other bytes than the patch was made for.
+    Differs,
 }
 
 /// What became of one hunk.
@@ -125,7 +164,11 @@ pub struct HunkOutcome {
     /// How many lines lie between the line that the header names and the one where the hunk was found, what earlier
     /// hunks of the patch add and remove left out.
     pub offset: isize,
-    /// At how many places the text before fits.
+    /// How many lines of context had to be left out at each end, as GNU patch counts its fuzz.
+    pub fuzz: usize,
+    /// Whether somebody consented to the place, or a merge proved it, where that is needed.
+    pub is_accepted: bool,
+    /// At how many places the text before fits, with that fuzz.
     pub forward_count: usize,
     /// At how many places the text afterwards fits.
     pub reverse_count: usize,
@@ -160,11 +203,23 @@ pub struct Change {
 }
 
 impl Outcome {
-    /// Returns what has to be written, by path. Empty unless the state is `clean` or `offset`.
+    /// Tells whether the patch can be written, or need not be.
+    #[must_use]
+    pub fn is_fine(&self) -> bool {
+        self.state.is_fine() || self.writes()
+    }
+
+    /// Tells whether there is something to write.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        self.state.writes() || (self.state == State::Fuzzy && self.files.iter().all(FileOutcome::is_accepted))
+    }
+
+    /// Returns what has to be written, by path. Empty unless the patch [writes](Self::writes).
     #[must_use]
     pub fn changes(&self) -> BTreeMap<String, Change> {
         let mut changes = BTreeMap::new();
-        for file in self.files.iter().filter(|_| self.state.writes()) {
+        for file in self.files.iter().filter(|_| self.writes()) {
             let mut before = file.before.clone();
             match (&file.from, file.operation) {
                 (Some(from), Operation::Rename) => {
@@ -182,6 +237,35 @@ impl Outcome {
     #[must_use]
     pub fn error(&self, patch: &Patch) -> Option<Error> {
         conflict::error(self, patch)
+    }
+}
+
+impl FileOutcome {
+    /// Tells whether there is something to write.
+    pub(super) fn writes(&self) -> bool {
+        self.state.writes() || (self.state == State::Fuzzy && self.is_accepted())
+    }
+
+    fn is_accepted(&self) -> bool {
+        self.hunks.iter().all(|hunk| hunk.is_accepted)
+    }
+}
+
+impl HunkOutcome {
+    /// Tells whether the hunk is to be written.
+    pub(super) fn writes(&self) -> bool {
+        self.state.writes() || (self.state == State::Fuzzy && self.is_accepted)
+    }
+
+    /// Tells whether the hunk stands in nobody's way.
+    pub(super) fn is_fine(&self) -> bool {
+        self.state.is_fine() || self.writes()
+    }
+
+    /// Returns at how many places the hunk fits: to be written, or, where it fits nowhere so, as it stands afterwards.
+    #[must_use]
+    pub fn candidate_count(&self) -> usize {
+        if self.state == State::Applied || self.forward_count == 0 { self.reverse_count } else { self.forward_count }
     }
 }
 

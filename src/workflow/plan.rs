@@ -67,14 +67,12 @@ fn one(project: &Project, file: &str, lock: Option<&Lock>) -> Result<Plan, Error
         Ok(release) => {
             let environment = environment::prepare(project, recipe, release)?;
             for (patch, outcome) in &environment.patches {
-                let state = serde_json::to_value(outcome.state)
-                    .map_or_else(|_| String::new(), |state| state.as_str().unwrap_or_default().to_owned());
                 steps.push(Step {
                     action: "patch",
                     subject: patch.name.clone(),
                     // A patch that does not apply is work, too.
-                    needed: outcome.state.writes() || !outcome.state.is_fine(),
-                    why: state,
+                    needed: outcome.writes() || !outcome.is_fine(),
+                    why: outcome.state.name().to_owned(),
                 });
             }
             for registered in &environment.registered {

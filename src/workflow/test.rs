@@ -268,7 +268,7 @@ impl TestedRecipe {
                     state: hunk.state,
                     line: hunk.line,
                     offset: hunk.offset,
-                    candidates: hunk.forward_count,
+                    candidates: hunk.candidate_count(),
                 })
             });
             let hunks = hunks.collect();

@@ -13,6 +13,14 @@ pub(super) const RULE: Rule = Rule { name: "uncarried-change", code: "HV0222", s
 
 fn check(subject: &Subject<'_>) -> Vec<Mark> {
     subject.problems(|what| {
-        matches!(what, What::Binary | What::SpecialFile | What::CombinedDiff | What::ContextDiff | What::UnreadableName)
+        matches!(
+            what,
+            What::Binary
+                | What::BinaryMarker
+                | What::SpecialFile
+                | What::CombinedDiff
+                | What::ContextDiff
+                | What::UnreadableName
+        )
     })
 }

@@ -59,6 +59,11 @@ impl GitHeader {
         self.is_new || self.is_deleted || self.mode.is_some() || self.rename.1.is_some() || self.copy.1.is_some()
     }
 
+    /// Tells whether the file gets another name, or a copy.
+    pub(super) fn moves(&self) -> bool {
+        self.rename.1.is_some() || self.copy.1.is_some()
+    }
+
     /// Tells whether the file is a symbolic link or a submodule, through which a patch could write elsewhere.
     pub(super) fn has_special_mode(&self) -> bool {
         [self.mode, self.old_mode].into_iter().flatten().any(|mode| mode & KIND != REGULAR)

@@ -63,7 +63,8 @@ impl Reader<'_> {
                 Some(b' ') => (LineKind::Context, &line.bytes[1..]),
                 Some(b'-') => (LineKind::Remove, &line.bytes[1..]),
                 Some(b'+') => (LineKind::Add, &line.bytes[1..]),
-                _ if line.is_blank() => (LineKind::Context, line.bytes),
+                // The space went where a blank line or one that begins with a tab was trimmed.
+                _ if line.is_blank() || line.bytes.starts_with(b"\t") => (LineKind::Context, line.bytes),
                 _ => {
                     let what = if index > 0 { What::MalformedLine { hunk: index } } else { What::OrphanHunk };
                     self.report(self.at, what);
@@ -80,7 +81,13 @@ impl Reader<'_> {
 
     fn line(&self, line: Line<'_>, kind: LineKind, text: &[u8]) -> HunkLine {
         let text = [text, b"\n"].concat();
-        HunkLine { kind, text, line: self.at + 1, span: line.span, stripped: line.is_blank() }
+        HunkLine {
+            kind,
+            text,
+            line: self.at + 1,
+            span: line.span,
+            stripped: line.is_blank() || line.bytes.starts_with(b"\t"),
+        }
     }
 
     /// Takes `\ No newline at end of file` in: the line before it has none.

@@ -4,6 +4,7 @@
 //! all of them; the parser refuses at the first. Nothing is dropped silently: each `@@`, each file header and each line
 //! that looks like part of a hunk ends up in a section or in a problem.
 
+use super::binary::Binary;
 use super::diff::Hunk;
 use super::text::Line;
 use super::text::Span;
@@ -38,10 +39,26 @@ pub(super) struct Section {
     pub(super) new: Option<Header>,
     /// The hunks that could be read.
     pub(super) hunks: Vec<Hunk>,
+    /// The change to a binary file.
+    pub(super) binary: Option<Binary>,
+    /// Whether the header's last line ends in a carriage return.
+    pub(super) has_returns: bool,
     /// The header's line that a message about the whole section points at.
     pub(super) line: usize,
     /// Where that line stands.
     pub(super) span: Span,
+}
+
+impl Section {
+    fn new(git: Option<GitHeader>, line: usize, span: Span) -> Self {
+        Self { git, old: None, new: None, hunks: Vec::new(), binary: None, has_returns: false, line, span }
+    }
+
+    /// Tells whether the section announces nothing that could be carried out.
+    pub(super) fn is_empty(&self) -> bool {
+        let says_something = self.git.as_ref().is_some_and(GitHeader::changes_more_than_text);
+        self.hunks.is_empty() && self.binary.is_none() && !says_something
+    }
 }
 
 /// A `---` or `+++` line.
@@ -93,7 +110,7 @@ impl<'a> Reader<'a> {
             self.git_section();
         } else if self.is_header_pair(self.at) || self.is_half_header(self.at) {
             let (at, span) = (self.at, line.span);
-            self.section(Section { git: None, old: None, new: None, hunks: Vec::new(), line: at + 1, span });
+            self.section(Section::new(None, at + 1, span));
         } else if self.is_hunk_start(self.at) {
             self.report(self.at, What::OrphanHunk);
             self.hunk(0);
@@ -108,9 +125,17 @@ impl<'a> Reader<'a> {
     fn git_section(&mut self) {
         let (at, span) = (self.at, self.lines[self.at].span);
         let mut git = GitHeader::new(self.lines[at].trimmed());
+        let mut binary = None;
         self.at += 1;
         while let Some(line) = self.peek() {
-            if let Some(what) = refused(line.trimmed()) {
+            if line.trimmed() == b"GIT binary patch" {
+                let marker = self.at;
+                binary = self.binary(at);
+                if binary.is_none() || git.moves() {
+                    self.report(marker, What::Binary);
+                }
+                break;
+            } else if let Some(what) = refused(line.trimmed()) {
                 self.report(self.at, what);
             } else if !git.take(line.trimmed()) {
                 break;
@@ -120,7 +145,20 @@ impl<'a> Reader<'a> {
         if git.has_special_mode() {
             self.report(at, What::SpecialFile);
         }
-        self.section(Section { git: Some(git), old: None, new: None, hunks: Vec::new(), line: at + 1, span });
+        self.section(Section { binary, ..Section::new(Some(git), at + 1, span) });
+    }
+
+    /// Reads `GIT binary patch` and the two blocks behind it, each of which ends in a blank line.
+    fn binary(&mut self, start: usize) -> Option<Binary> {
+        self.at += 1;
+        for _ in 0..2 {
+            while self.peek().is_some_and(|line| !line.is_blank()) && !self.starts(self.at, b"diff --git ") {
+                self.at += 1;
+            }
+            self.at += usize::from(self.peek().is_some_and(|line| line.is_blank()));
+        }
+        let lines = self.lines[start..self.at].iter();
+        Binary::new(lines.flat_map(|line| [line.trimmed(), b"\n"].concat()).collect())
     }
 
     /// Reads the `---` and `+++` lines, if they come next, and the hunks behind them.
@@ -138,6 +176,7 @@ impl<'a> Reader<'a> {
         if let Some(header) = section.new.as_ref().or(section.old.as_ref()) {
             (section.line, section.span) = (header.line, header.span);
         }
+        section.has_returns = self.lines[section.line - 1].bytes.ends_with(b"\r");
         while self.advance_to_hunk(&section) {
             if let Some(hunk) = self.hunk(section.hunks.len() + 1) {
                 section.hunks.push(hunk);
@@ -152,9 +191,8 @@ impl<'a> Reader<'a> {
         for hunk in section.hunks.iter().filter(|hunk| hunk.is_without_effect()) {
             self.problems.push(Problem { what: What::WithoutEffect, line: hunk.line, span: hunk.span });
         }
-        let says_something = section.git.as_ref().is_some_and(GitHeader::changes_more_than_text);
         let is_broken = self.problems.iter().any(|problem| problem.line >= first);
-        if section.hunks.is_empty() && !says_something && !is_broken {
+        if section.is_empty() && !is_broken {
             self.problems.push(Problem { what: What::NoHunks, line: section.line, span: section.span });
         }
         self.sections.push(section);
@@ -217,8 +255,10 @@ impl<'a> Reader<'a> {
 /// Returns why a line announces a change that no hunk can carry.
 fn refused(line: &[u8]) -> Option<What> {
     let is_marker = line.starts_with(b"Binary files ") && line.ends_with(b" differ");
-    if line == b"GIT binary patch" || is_marker {
+    if line == b"GIT binary patch" {
         Some(What::Binary)
+    } else if is_marker {
+        Some(What::BinaryMarker)
     } else if line.starts_with(b"@@@ ") || line.starts_with(b"diff --cc ") || line.starts_with(b"diff --combined ") {
         Some(What::CombinedDiff)
     } else if line == b"***************" {

@@ -71,6 +71,9 @@ pub(in crate::patch) enum What {
     /// A binary change.
     #[error("a binary file changes, which hive's text patches cannot carry")]
     Binary,
+    /// The mark of a binary change, without the change.
+    #[error("a binary file differs, and the patch does not hold how: it stays as it is")]
+    BinaryMarker,
     /// A symbolic link or a submodule.
     #[error("a symbolic link or a submodule changes, which hive's text patches cannot carry")]
     SpecialFile,
@@ -83,6 +86,19 @@ pub(in crate::patch) enum What {
 }
 
 impl What {
+    /// Tells whether what the text means is plain nevertheless. It is reported then, and the rest is carried out, as GNU
+    /// patch does; a mark of a change that nothing carries (`Binary files … differ`) must not be all that there is.
+    pub(in crate::patch) fn is_tolerable(&self) -> bool {
+        match self {
+            Self::TextBeforeHunk { .. } | Self::NoHunks | Self::BinaryMarker => true,
+            // Only context is left over, or the counts leave nothing out: no change hangs on them.
+            Self::WrongHunkCount { declared, counted, .. } => {
+                counted.0 > declared.0 && counted.0 - declared.0 == counted.1.wrapping_sub(declared.1)
+            }
+            _ => false,
+        }
+    }
+
     /// Returns how to mend it.
     pub(in crate::patch) fn help(&self) -> String {
         match self {
@@ -104,6 +120,7 @@ impl What {
             }
             Self::NoHunks => "delete the header, or make the patch anew".to_owned(),
             Self::UnreadableName => "write the file's name in UTF-8".to_owned(),
+            Self::BinaryMarker => "delete the line, or make the patch anew with `git diff --binary`".to_owned(),
             Self::Binary | Self::SpecialFile => "leave the file out of the patch".to_owned(),
             Self::CombinedDiff => "compare the merge with one parent: `git diff PARENT MERGE`".to_owned(),
             Self::ContextDiff => "make the patch anew with `diff -u`".to_owned(),

@@ -167,9 +167,9 @@ fn the_newline_at_the_end_counts() {
     check(hunk, open, State::Clean, "1\n2\n3\n");
     let hunk = "@@ -1,3 +1,3 @@\n 1\n 2\n-3\n+3\n\\ No newline at end of file\n";
     check(hunk, "1\n2\n3\n", State::Clean, open);
-    check("@@ -1,3 +1,3 @@\n 1\n-2\n+two\n 3\n", open, State::Conflict, open);
+    check("@@ -1,3 +1,3 @@\n 1\n-2\n+two\n 3\n", open, State::Fuzzy, open);
     let hunk = "@@ -1,3 +1,3 @@\n 1\n-2\n+two\n 3\n\\ No newline at end of file\n";
-    check(hunk, "1\n2\n3\n", State::Conflict, "1\n2\n3\n");
+    check(hunk, "1\n2\n3\n", State::Fuzzy, "1\n2\n3\n");
     check(hunk, open, State::Clean, "1\ntwo\n3");
     // A line without a newline never glues two together.
     check("@@ -2 +2 @@\n-2\n+two\n\\ No newline at end of file\n", "1\n2\n3\n", State::Conflict, "1\n2\n3\n");
@@ -180,7 +180,14 @@ fn carriage_returns_fit_carriage_returns() {
     let patch = "--- a/f\r\n+++ b/f\r\n@@ -1,3 +1,3 @@\r\n 1\r\n-2\r\n+two\r\n 3\r\n";
     check_files(patch, &tree(&[("f", "1\r\n2\r\n3\r\n")]), State::Clean, &tree(&[("f", "1\r\ntwo\r\n3\r\n")]));
     let plain = tree(&[("f", "1\n2\n3\n")]);
-    check_files(patch, &plain, State::Conflict, &plain);
+    let headers_only = "--- a/f\n+++ b/f\n@@ -1,3 +1,3 @@\n 1\r\n-2\r\n+two\r\n 3\r\n";
+    check_files(headers_only, &plain, State::Conflict, &plain);
+}
+
+#[test]
+fn a_patch_that_was_converted_as_a_whole_fits_plain_newlines() {
+    let patch = "--- a/f\r\n+++ b/f\r\n@@ -1,3 +1,3 @@\r\n 1\r\n-2\r\n+two\r\n 3\r\n";
+    check_files(patch, &tree(&[("f", "1\n2\n3\n")]), State::Clean, &tree(&[("f", "1\ntwo\n3\n")]));
 }
 
 #[test]
@@ -228,13 +235,13 @@ fn modes_are_handed_on() {
 }
 
 #[test]
-fn half_a_patch_is_a_conflict() {
+fn half_a_patch_is_partly_absorbed() {
     let hunks = "@@ -1,3 +1,3 @@\n 1\n-2\n+two\n 3\n@@ -6,3 +6,3 @@\n 6\n-7\n+seven\n 8\n";
     let text = numbers(9, &[(2, "two\n")]);
-    check(hunks, &text, State::Conflict, &text);
+    check(hunks, &text, State::PartlyAbsorbed, &text);
     let files = format!("{}{}", of_f(CHANGE), of_f(CHANGE).replace("/f", "/g"));
     let half = tree(&[("f", &numbers(9, &[(5, "five\n")])), ("g", &numbers(9, &[]))]);
-    check_files(&files, &half, State::Conflict, &half);
+    check_files(&files, &half, State::PartlyAbsorbed, &half);
 }
 
 /// Checks how the reason for a failure is drawn.

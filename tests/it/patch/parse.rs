@@ -66,6 +66,27 @@ fn hunks_know_their_places() {
     assert_eq!(&patch.text[hunk.lines[2].span.start..hunk.lines[2].span.end], b"+new");
 }
 
+/// Checks what is noted about a patch that is read nevertheless: the lines, and the notes' first words.
+fn check_notes(text: &str, expected: &[(usize, &str)]) {
+    let patch = parsed(text);
+    let notes: Vec<_> = patch.notes.iter().map(|note| (note.line, note.message.as_str())).collect();
+    assert_eq!(notes.len(), expected.len(), "{notes:?}");
+    for ((line, message), (expected_line, words)) in notes.iter().zip(expected) {
+        assert!(line == expected_line && message.starts_with(words), "{notes:?}");
+    }
+}
+
+#[test]
+fn what_is_odd_but_plain_is_noted() {
+    let header = "--- a/x\n+++ b/x\n";
+    check_notes(&format!("{header}{HUNK}"), &[]);
+    check_notes(&format!("{header}\n{HUNK}"), &[(3, "text stands before a hunk")]);
+    check_notes(&format!("{header}{HUNK}\n@@ -5 +5 @@\n-5\n+five\n"), &[(6, "text stands before a hunk")]);
+    check_notes(&format!("Binary files a/y and b/y differ\n{header}{HUNK}"), &[(1, "a binary file differs")]);
+    check_notes(&format!("--- a/y\n+++ b/y\n{header}{HUNK}"), &[(2, "a file's header has no hunk")]);
+    check_notes(&format!("{header}@@ -1,2 +1,2 @@\n-1\n+one\n 2\n 3\n"), &[(3, "a hunk's header counts 2")]);
+}
+
 /// Checks how a refusal is drawn.
 fn check_refusal(name: &str, text: &str) {
     let error = parse("x.patch", text.as_bytes()).expect_err("the patch is refused");
@@ -78,8 +99,6 @@ fn what_would_be_lost_is_refused() {
     check_refusal("empty", "");
     check_refusal("words_only", "Description: nothing yet\n");
     check_refusal("no_hunks", header);
-    check_refusal("blank_line_behind_header", &format!("{header}\n{HUNK}"));
-    check_refusal("blank_line_between_hunks", &format!("{header}{HUNK}\n@@ -5 +5 @@\n-5\n+five\n"));
     check_refusal("hunk_without_file", HUNK);
     check_refusal("half_header", &format!("+++ b/x\n{HUNK}"));
     check_refusal("lost_space", &format!("{header}@@ -1,3 +1,3 @@\ndef f():\n-1\n+one\n 2\n"));

@@ -20,7 +20,7 @@ fn broken_context_is_shown_with_patch_hunk_and_lines() {
     }
     insta::assert_snapshot!("series_conflict", said);
     let tested = project.hive(&["test", "--format", "json"]).json(1);
-    assert_eq!(tested["recipes"][0]["patches"][1]["state"], "conflict");
+    assert_eq!(tested["recipes"][0]["patches"][1]["state"], "fuzzy");
     assert_eq!(tested["recipes"][0]["findings"][0]["code"], "HV0203");
 }
 
