@@ -109,6 +109,9 @@ pub(crate) enum Verb {
     Plan(Recipes),
     /// Write a recipe's patched tree into a folder
     Build(Build),
+    /// Live with a series of patches
+    #[command(subcommand)]
+    Patch(Patch),
     /// Live with goldens
     #[command(subcommand)]
     Golden(Golden),
@@ -173,6 +176,61 @@ pub(crate) struct Build {
     /// The folder to write the tree into
     #[arg(long, value_name = "DIR")]
     pub(crate) into: PathBuf,
+}
+
+/// Live with a series of patches.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Patch {
+    /// Say in which state each patch and each hunk is
+    ///
+    /// With `--format json` each patch is one object on a line of its own.
+    Status(PatchStatus),
+    /// Apply patches to a tree: all of them or none, and none twice
+    Apply(PatchApply),
+}
+
+/// Patches, and the tree that they are for.
+#[derive(Debug, Args)]
+pub(crate) struct Patches {
+    /// One recipe, whose patches are for the release that it builds on; with `--root` patch files, quilt's `series`
+    /// files and recipes, in order
+    #[arg(value_name = "RECIPE|PATCH", required = true)]
+    pub(crate) named: Vec<String>,
+    /// The tree
+    #[arg(long, value_name = "DIR")]
+    pub(crate) root: Option<PathBuf>,
+    /// The tree that the patches were made for: a doubtful place is taken where a three-way merge proves it
+    #[arg(long, value_name = "DIR")]
+    pub(crate) base: Option<PathBuf>,
+    /// How many folders to strip of the names in patch files
+    #[arg(short = 'p', long, value_name = "N", default_value_t = 1)]
+    pub(crate) strip: usize,
+    /// How many lines of context may be left out at each end of a hunk
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) fuzz: usize,
+    /// Take the nearest of several places, as GNU patch does
+    #[arg(long)]
+    pub(crate) nearest: bool,
+    /// Undo the patches, the last one first
+    #[arg(short = 'R', long)]
+    pub(crate) reverse: bool,
+}
+
+/// Patches to look at.
+#[derive(Debug, Args)]
+pub(crate) struct PatchStatus {
+    #[command(flatten)]
+    pub(crate) patches: Patches,
+}
+
+/// Patches to apply.
+#[derive(Debug, Args)]
+pub(crate) struct PatchApply {
+    #[command(flatten)]
+    pub(crate) patches: Patches,
+    /// Write nothing
+    #[arg(short = 'n', long)]
+    pub(crate) dry_run: bool,
 }
 
 /// Live with goldens.

@@ -11,6 +11,7 @@ mod fetch;
 mod golden;
 mod lint;
 mod lock;
+mod patch;
 mod plan;
 mod run;
 mod schema;
@@ -64,6 +65,7 @@ fn run(arguments: &Arguments, printer: &Printer) -> Exit {
         Verb::Fetch(options) => fetch::run(options, global, printer),
         Verb::Plan(options) => plan::run(options, printer),
         Verb::Build(options) => build::run(options, global, printer),
+        Verb::Patch(options) => patch::run(options, global, printer),
         Verb::Golden(options) => golden::run(options, printer),
         Verb::Doctor => Ok(doctor::run(printer)),
         Verb::Explain(options) => Ok(explain::run(options, printer)),

@@ -20,6 +20,7 @@ pub mod git;
 
 pub mod materialise;
 
+pub mod edit;
 pub mod files;
 
 pub mod inside;

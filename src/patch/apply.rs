@@ -50,7 +50,7 @@ pub fn apply(patch: &Patch, read: &mut Read<'_>) -> Outcome {
 /// nearest of several places. Where the nearest place is asked for, nothing promises that the change is found `applied`
 /// the next time.
 pub fn apply_with(patch: &Patch, consent: Consent, read: &mut Read<'_>) -> Outcome {
-    let mut outcome = run(patch, consent, None, read);
+    let mut outcome = run(patch, consent, read);
     if outcome.writes() && !consent.nearest {
         let unproven = unproven(patch, consent, &outcome, read);
         if !unproven.is_empty() {
@@ -61,9 +61,18 @@ pub fn apply_with(patch: &Patch, consent: Consent, read: &mut Read<'_>) -> Outco
                     None => file.state = State::Ambiguous,
                 }
             }
-            settle(&mut outcome);
+            outcome.settle();
+            outcome.withhold();
         }
     }
+    outcome
+}
+
+/// As [`apply_with`], with the texts of files after the change, as a merge found them: of several places the one is taken
+/// at which the result reads so.
+pub(super) fn guided(patch: &Patch, consent: Consent, merged: &Merged, read: &mut Read<'_>) -> Outcome {
+    let mut outcome = run_files(patch, consent, Some(merged), read);
+    outcome.settle();
     outcome
 }
 
@@ -74,7 +83,7 @@ pub(super) fn undo(
     tree: &mut BTreeMap<String, Option<Vec<u8>>>,
     read: &mut Read<'_>,
 ) -> bool {
-    let outcome = run(&patch.reversed(), consent, None, &mut |path| match tree.get(path) {
+    let outcome = run(&patch.reversed(), consent, &mut |path| match tree.get(path) {
         Some(known) => known.clone(),
         None => read(path),
     });
@@ -92,7 +101,7 @@ pub(super) fn undo(
 fn unproven(patch: &Patch, consent: Consent, outcome: &Outcome, read: &mut Read<'_>) -> Vec<(usize, usize)> {
     let changes = outcome.changes();
     let mut tree: BTreeMap<_, _> = changes.iter().map(|(path, change)| (path.clone(), change.after.clone())).collect();
-    let again = run(patch, consent, None, &mut |path| match tree.get(path) {
+    let again = run(patch, consent, &mut |path| match tree.get(path) {
         Some(known) => known.clone(),
         None => read(path),
     });
@@ -123,7 +132,14 @@ fn unproven(patch: &Patch, consent: Consent, outcome: &Outcome, read: &mut Read<
 pub(super) type Merged = BTreeMap<String, Vec<u8>>;
 
 /// Applies a patch without asking whether the result can be told from the input.
-fn run(patch: &Patch, consent: Consent, merged: Option<&Merged>, read: &mut Read<'_>) -> Outcome {
+fn run(patch: &Patch, consent: Consent, read: &mut Read<'_>) -> Outcome {
+    let mut outcome = run_files(patch, consent, None, read);
+    outcome.settle();
+    outcome.withhold();
+    outcome
+}
+
+fn run_files(patch: &Patch, consent: Consent, merged: Option<&Merged>, read: &mut Read<'_>) -> Outcome {
     let mut tree: BTreeMap<String, Option<Vec<u8>>> = BTreeMap::new();
     let mut outcome = Outcome { state: State::Clean, files: Vec::new() };
     for file in &patch.files {
@@ -141,29 +157,7 @@ fn run(patch: &Patch, consent: Consent, merged: Option<&Merged>, read: &mut Read
         }
         outcome.files.push(result);
     }
-    settle(&mut outcome);
     outcome
-}
-
-/// Derives the states of the whole from those of the parts, and takes back what a failing patch would have written.
-fn settle(outcome: &mut Outcome) {
-    for file in &mut outcome.files {
-        file.state = State::of(file.hunks.iter().map(|hunk| hunk.state)).unwrap_or(file.state).max(file.state);
-    }
-    let telling = outcome.files.iter().filter(|file| !file.is_neutral).map(|file| file.state);
-    let neutral = outcome.files.iter().filter(|file| file.is_neutral).map(|file| file.state);
-    let state = State::of(telling).unwrap_or(State::Applied);
-    // A file of which only the mode changes cannot tell whether it is applied, but it can be missing.
-    outcome.state = match neutral.max() {
-        Some(worst) if !worst.is_fine() => state.max(worst),
-        Some(worst) if outcome.files.iter().all(|file| file.is_neutral) => worst,
-        _ => state,
-    };
-    if !outcome.writes() {
-        for file in &mut outcome.files {
-            file.after.clone_from(&file.before);
-        }
-    }
 }
 
 /// How the hunks of a file are placed.
@@ -197,6 +191,7 @@ fn run_file(file: &FilePatch, placing: &Placing<'_>, read: &mut Read<'_>) -> Fil
         mode: file.mode,
         obstacle: None,
         hunks: Vec::new(),
+        proof: None,
         is_neutral: is_textless,
     };
     if let Some(binary) = &file.binary {

@@ -104,7 +104,8 @@ pub enum LineKind {
 
 impl Patch {
     /// Returns the patch that undoes this one, but for copies: to undo one is to drop the copy, which no hunks say.
-    pub(super) fn reversed(&self) -> Self {
+    #[must_use]
+    pub fn reversed(&self) -> Self {
         let undoable = self.files.iter().rev().filter(|file| file.operation != Operation::Copy);
         let files = undoable.map(FilePatch::reversed).collect();
         Self { name: self.name.clone(), text: self.text.clone(), files, notes: Vec::new() }

@@ -6,7 +6,7 @@ use miette::SourceSpan;
 use thiserror::Error as ThisError;
 
 /// What goes wrong with a patch. Each variant draws the line of the patch that it is about.
-#[derive(Debug, ThisError, Diagnostic)]
+#[derive(Debug, Clone, ThisError, Diagnostic)]
 pub enum Error {
     /// The text is not a unified diff of which every part can be understood.
     #[error("patch `{patch}` cannot be read at line {line}")]

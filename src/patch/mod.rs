@@ -1,8 +1,8 @@
 //! Patches: reading unified diffs, placing their hunks, and telling what state they are in.
 //!
 //! The floor is pure: bytes in, values out. Reading order: [`diff`] says what a patch is, [`mod@parse`] makes one from text,
-//! [`mod@apply`] puts it onto files and says in which [`state`] it found them, [`series`] does that in order, [`mod@lint`]
-//! reports what is wrong with the text itself.
+//! [`mod@apply`] puts it onto files and says in which [`state`] it found them, [`series`] does that in order, [`carry`] takes
+//! it along to another release, [`mod@lint`] reports what is wrong with the text itself.
 //!
 //! What is absent is a promise: without a user's [consent](state::Consent) no fuzz (context is matched byte for byte) and
 //! no write where two places fit or where the result could not be told from the input; never success of a patch of which
@@ -14,6 +14,8 @@ pub mod parse;
 pub mod state;
 
 pub mod apply;
+pub mod carry;
+pub mod merge;
 pub mod series;
 
 pub mod lint;

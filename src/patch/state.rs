@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::carry::Proof;
 use super::conflict;
 use super::diff::Operation;
 use super::diff::Patch;
@@ -126,6 +127,8 @@ pub struct FileOutcome {
     pub obstacle: Option<Obstacle>,
     /// The file's hunks, in order.
     pub hunks: Vec<HunkOutcome>,
+    /// What a three-way merge adds; `None` where none was asked or needed.
+    pub proof: Option<Proof>,
     /// Whether only the mode changes, which bytes cannot prove; such a file says nothing about being applied.
     #[serde(skip)]
     pub(super) is_neutral: bool,
@@ -215,6 +218,31 @@ impl Outcome {
         self.state.writes() || (self.state == State::Fuzzy && self.files.iter().all(FileOutcome::is_accepted))
     }
 
+    /// Derives the states of the whole from those of the parts.
+    pub(super) fn settle(&mut self) {
+        for file in &mut self.files {
+            file.state = State::of(file.hunks.iter().map(|hunk| hunk.state)).unwrap_or(file.state).max(file.state);
+        }
+        let telling = self.files.iter().filter(|file| !file.is_neutral).map(|file| file.state);
+        let neutral = self.files.iter().filter(|file| file.is_neutral).map(|file| file.state);
+        let state = State::of(telling).unwrap_or(State::Applied);
+        // A file of which only the mode changes cannot tell whether it is applied, but it can be missing.
+        self.state = match neutral.max() {
+            Some(worst) if !worst.is_fine() => state.max(worst),
+            Some(worst) if self.files.iter().all(|file| file.is_neutral) => worst,
+            _ => state,
+        };
+    }
+
+    /// Takes back what a patch that is not written would have written.
+    pub(super) fn withhold(&mut self) {
+        if !self.writes() {
+            for file in &mut self.files {
+                file.after.clone_from(&file.before);
+            }
+        }
+    }
+
     /// Returns what has to be written, by path. Empty unless the patch [writes](Self::writes).
     #[must_use]
     pub fn changes(&self) -> BTreeMap<String, Change> {
@@ -270,7 +298,7 @@ impl HunkOutcome {
 }
 
 /// Adds a change to what is known of its path.
-pub(super) fn note(changes: &mut BTreeMap<String, Change>, path: &str, change: Change) {
+pub fn note(changes: &mut BTreeMap<String, Change>, path: &str, change: Change) {
     if let Some(known) = changes.get_mut(path) {
         known.after = change.after;
         known.mode = change.mode.or(known.mode);

@@ -11,6 +11,7 @@ use crate::controller;
 use crate::engine::profile;
 use crate::engine::replay;
 use crate::golden;
+use crate::io::edit;
 use crate::io::fetch;
 use crate::io::files;
 use crate::io::git;
@@ -63,6 +64,34 @@ pub enum Error {
         /// Where they were looked for.
         folder: PathBuf,
     },
+
+    /// Patches are named, and no tree.
+    #[error("no tree is named for {}", quoted(named))]
+    #[diagnostic(code("HV0163"), help("name one recipe, or the tree with `--root DIR` and the patches behind it"))]
+    NoRoot {
+        /// What was named.
+        named: Vec<String>,
+    },
+
+    /// A line of quilt's `series` asks for something else than a strip level.
+    #[error("`{}` asks for `{option}` at line {line}", path.display())]
+    #[diagnostic(
+        code("HV0164"),
+        help("only `-pN` may stand behind a patch's name; write everything else into the patch")
+    )]
+    SeriesOption {
+        /// The series file.
+        path: PathBuf,
+        /// The line, from one.
+        line: usize,
+        /// What it asks for.
+        option: String,
+    },
+
+    /// A tree could not be changed.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Edit(#[from] edit::Error),
 
     /// A file could not be read or written.
     #[error(transparent)]

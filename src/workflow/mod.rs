@@ -12,6 +12,7 @@ pub mod fetch;
 pub mod golden;
 pub mod lint;
 pub mod lock;
+pub mod patch;
 pub mod plan;
 pub mod run;
 

@@ -1,0 +1,30 @@
+//! `hive patch`: live with a series of patches, one file for each verb.
+
+mod apply;
+mod report;
+
+use crate::cli::arguments::Global;
+use crate::cli::arguments::Patch;
+use crate::cli::arguments::Patches;
+use crate::cli::print::Printer;
+use crate::workflow::Error;
+use crate::workflow::Exit;
+use crate::workflow::patch::Consent;
+use crate::workflow::patch::Selection;
+
+pub(crate) fn run(verb: &Patch, global: &Global, printer: &Printer) -> Result<Exit, Error> {
+    match verb {
+        Patch::Status(options) => apply::status(options, global, printer),
+        Patch::Apply(options) => apply::run(options, global, printer),
+    }
+}
+
+impl Patches {
+    fn selection(&self) -> Selection {
+        Selection { root: self.root.clone(), base: self.base.clone(), strip: self.strip, named: self.named.clone() }
+    }
+
+    fn consent(&self) -> Consent {
+        Consent { fuzz: self.fuzz, nearest: self.nearest }
+    }
+}

@@ -1,0 +1,12 @@
+//! Living with a series of patches: one file for each verb.
+
+pub mod apply;
+
+pub mod report;
+pub mod selection;
+
+pub use report::PatchReport;
+pub use selection::Selection;
+
+// What the verbs take is named here, so that a face needs no floor below this one.
+pub use crate::patch::Consent;
