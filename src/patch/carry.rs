@@ -119,7 +119,7 @@ pub fn carry(
     Ok(Carried { files, base: outcome })
 }
 
-fn one(path: String, made: &Change, there: Option<Vec<u8>>, names: Names<'_>) -> CarriedFile {
+pub(super) fn one(path: String, made: &Change, there: Option<Vec<u8>>, names: Names<'_>) -> CarriedFile {
     let (verdict, after) = match (&made.before, &made.after, &there) {
         (None, after, None) => (Verdict::Untouched, after.clone()),
         (_, None, None) => (Verdict::Absorbed, None),

@@ -2,7 +2,7 @@
 //!
 //! The floor is pure: bytes in, values out. Reading order: [`diff`] says what a patch is, [`mod@parse`] makes one from text,
 //! [`mod@apply`] puts it onto files and says in which [`state`] it found them, [`series`] does that in order, [`carry`] takes
-//! it along to another release, [`mod@lint`] reports what is wrong with the text itself.
+//! it along to another release and [`walk`] a series, [`mod@lint`] reports what is wrong with the text itself.
 //!
 //! What is absent is a promise: without a user's [consent](state::Consent) no fuzz (context is matched byte for byte) and
 //! no write where two places fit or where the result could not be told from the input; never success of a patch of which
@@ -16,7 +16,9 @@ pub mod state;
 pub mod apply;
 pub mod carry;
 pub mod merge;
+pub mod moved;
 pub mod series;
+pub mod walk;
 
 pub mod lint;
 

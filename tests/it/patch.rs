@@ -9,10 +9,12 @@ use miette::GraphicalTheme;
 
 mod apply;
 mod lint;
+mod merge;
 mod parse;
 mod property;
 mod series;
 mod shipped;
+mod walk;
 
 /// Files by path.
 type Tree = BTreeMap<String, String>;
