@@ -1,14 +1,16 @@
 //! A tag of a git repository, as a tree in the cache.
 
+mod program;
+
 use std::path::Path;
 use std::path::PathBuf;
-use std::process::Command;
-use std::process::Stdio;
 
 use miette::Diagnostic;
 use thiserror::Error;
 
 use crate::io::files;
+use crate::io::git::program::Failure;
+use crate::io::git::program::without_credentials;
 use crate::io::materialise::replace_folder;
 
 /// Why a tag is not there as a tree.
@@ -77,15 +79,18 @@ pub fn tag(url: &str, tag: &str, cache: &Path, offline: bool) -> Result<Cloned, 
     files::create_folder(&cache.join("git"))?;
     let fresh = files::temporary_folder(&cache.join("git"))?;
     let target = fresh.path().join("tree");
-    // `--` keeps an address that begins with a dash from being an option.
-    let clone = ["clone", "--quiet", "--depth", "1", "--branch", tag, "--", url];
+    // `--` keeps an address that begins with a dash from being an option; a template would bring hooks.
+    let clone = ["clone", "--quiet", "--template=", "--depth", "1", "--branch", tag, "--", url];
     let failed = |answer: String| Error::Clone { url: shown.clone(), tag: tag.to_owned(), answer };
     if tag.starts_with('-') {
         return Err(failed("a tag does not begin with a dash".to_owned()));
     }
-    run(Command::new("git").args(clone).arg(&target)).map_err(|error| error.into_error(&failed))?;
-    let commit = run(Command::new("git").arg("-C").arg(&target).args(["rev-parse", "HEAD"]))
-        .map_err(|error| error.into_error(&failed))?;
+    let mut clone_command = program::reaching();
+    clone_command.args(clone).arg(&target);
+    program::run(&mut clone_command, b"", url).map_err(|error| error.into_error(&failed))?;
+    let mut head = program::reading(&target.join(".git"));
+    let commit = program::run(head.args(["rev-parse", "HEAD"]), b"", url).map_err(|error| error.into_error(&failed))?;
+    let commit = String::from_utf8_lossy(&commit).into_owned();
     // The tree is hashed and copied; git's own files are not part of it.
     std::fs::remove_dir_all(target.join(".git")).map_err(files::Error::writing(&target))?;
     files::write_atomic(&fresh.path().join("commit"), commit.as_bytes())?;
@@ -94,39 +99,11 @@ pub fn tag(url: &str, tag: &str, cache: &Path, offline: bool) -> Result<Cloned, 
     Ok(Cloned { tree, commit: commit.trim().to_owned(), from_cache: false })
 }
 
-enum Failure {
-    NotStarted(std::io::Error),
-    Refused(String),
-}
-
 impl Failure {
     fn into_error(self, refused: &dyn Fn(String) -> Error) -> Error {
         match self {
             Self::NotStarted(error) => Error::NoGit(error),
             Self::Refused(answer) => refused(answer),
         }
-    }
-}
-
-/// Runs git without prompts and returns what it wrote.
-fn run(command: &mut Command) -> Result<String, Failure> {
-    let command = command.env("GIT_TERMINAL_PROMPT", "0").stdin(Stdio::null());
-    let output = command.output().map_err(Failure::NotStarted)?;
-    if output.status.success() {
-        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
-    }
-    let answer = String::from_utf8_lossy(&output.stderr);
-    Err(Failure::Refused(answer.lines().last().unwrap_or("it said nothing").to_owned()))
-}
-
-/// Returns an address without the name and the password before its host.
-fn without_credentials(url: &str) -> String {
-    match url.split_once("://") {
-        Some((scheme, rest)) => {
-            let host = rest.split('/').next().unwrap_or_default();
-            let from = host.rfind('@').map_or(0, |at| at + 1);
-            format!("{scheme}://{}", &rest[from..])
-        }
-        None => url.to_owned(),
     }
 }

@@ -5,6 +5,7 @@ mod configured;
 mod download;
 mod index;
 mod release;
+pub(crate) mod repository;
 pub(crate) mod server;
 mod tree;
 mod wheel;

@@ -14,3 +14,4 @@ mod project;
 mod reports;
 mod run;
 mod series;
+mod tag;
