@@ -144,6 +144,15 @@ impl Cache {
         json(&self.memo_path(name))
     }
 
+    /// Returns all that was noted of indexes' answers, in the order of the notes' names.
+    #[must_use]
+    pub fn memos(&self) -> Vec<Memo> {
+        let entries = fs::read_dir(self.root.join("index")).map(|entries| entries.flatten().collect::<Vec<_>>());
+        let mut paths: Vec<PathBuf> = entries.unwrap_or_default().iter().map(fs::DirEntry::path).collect();
+        paths.sort();
+        paths.iter().filter_map(|path| json(path)).collect()
+    }
+
     /// Notes which archive the index offered.
     ///
     /// # Errors

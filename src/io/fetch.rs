@@ -1,5 +1,7 @@
 //! How does a release become a tree in the cache?
 
+pub mod listing;
+
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -16,12 +18,12 @@ use crate::io::cache::Memo;
 use crate::io::cache::Record;
 use crate::io::download;
 use crate::io::download::Client;
+use crate::io::fetch::listing::Listing;
 use crate::io::files;
 use crate::io::index;
 use crate::io::index::Wanted;
 use crate::io::index::configured;
 use crate::io::index::distribution;
-use crate::io::index::distribution::Distribution;
 use crate::io::index::machine;
 use crate::io::index::page::Link;
 use crate::io::index::wheel::Platform;
@@ -155,27 +157,16 @@ impl Fetched {
 /// Returns an [`Error`] that names what is missing or differs; the cache then holds nothing of it.
 pub fn fetch(request: &Request, cache: &Cache, progress: &dyn Progress) -> Result<Fetched, Error> {
     let wanted = wanted(request)?;
-    let memo_name = memo_name(&wanted, request.python);
-    let memo = cache.memo(&memo_name);
-    if let Some(fetched) = from_cache(request, &wanted, memo.as_ref(), cache, progress)? {
+    if let Some(fetched) = noted(request, &wanted, cache, progress)? {
         return Ok(fetched);
     }
-    let indexes = match &request.index {
-        Some(index) => configured::named(index)?,
-        None => configured::configured()?,
-    };
-    let client = Client::new(indexes.certificates.as_deref())?;
-    let links = index::list(&client, &indexes.urls, &wanted.package)?;
-    let link = index::choose(&links, &wanted)?;
-    let fetched = from_link(&client, link, &wanted, cache, progress)?;
-    let memo = Memo {
-        file_name: fetched.file_name.clone(),
-        sha256: fetched.sha256.clone(),
-        byte_count: fetched.bytes,
-        index: indexes.urls.first().map(address::shown).unwrap_or_default(),
-    };
-    cache.keep_memo(&memo_name, &memo)?;
-    Ok(fetched)
+    Listing::ask(&wanted.package, request.index.as_deref())?.download(request, &wanted, cache, progress)
+}
+
+/// Returns a release that the cache has whole; `None` for one that the index has to be asked for.
+fn noted(request: &Request, wanted: &Wanted, cache: &Cache, progress: &dyn Progress) -> Result<Option<Fetched>, Error> {
+    let memo = cache.memo(&memo_name(wanted, request.python));
+    from_cache(request, wanted, memo.as_ref(), cache, progress)
 }
 
 fn wanted(request: &Request) -> Result<Wanted, Error> {
@@ -258,13 +249,8 @@ fn is_about(memo: &Memo, request: &Request, wanted: &Wanted) -> bool {
 }
 
 fn is_wanted(file_name: &str, wanted: &Wanted) -> bool {
-    distribution::parse(file_name, &wanted.package).is_some_and(|file| {
-        let artifact = match file {
-            Distribution::Sdist { .. } => Artifact::Sdist,
-            Distribution::Wheel { .. } => Artifact::Wheel,
-        };
-        artifact == wanted.artifact && *file.version() == wanted.version
-    })
+    distribution::parse(file_name, &wanted.package)
+        .is_some_and(|file| file.artifact() == wanted.artifact && *file.version() == wanted.version)
 }
 
 /// Downloads and unpacks the chosen file, unless the cache has it under another release's or index's note.

@@ -1,5 +1,9 @@
 //! A tag of a git repository, as a tree in the cache.
 
+pub mod mirror;
+
+mod links;
+mod objects;
 mod program;
 
 use std::path::Path;

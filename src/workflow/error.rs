@@ -15,6 +15,7 @@ use crate::io::edit;
 use crate::io::fetch;
 use crate::io::files;
 use crate::io::git;
+use crate::io::git::mirror;
 use crate::io::materialise;
 use crate::io::tree;
 use crate::market::candles;
@@ -22,6 +23,7 @@ use crate::recipe;
 use crate::recipe::resolve;
 use crate::recipe::schema;
 use crate::workflow::exit::Exit;
+use crate::workflow::releases;
 
 /// Why a use case failed.
 #[derive(Debug, Error, Diagnostic)]
@@ -107,6 +109,16 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Git(#[from] git::Error),
+
+    /// A repository cannot be looked into.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Mirror(#[from] mirror::Error),
+
+    /// There is no way from the recipe's release to another one.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Releases(#[from] releases::Error),
 
     /// A tree is not as it should be.
     #[error(transparent)]
@@ -279,7 +291,9 @@ impl Error {
     pub fn exit(&self) -> Exit {
         match self {
             Self::NoRecipes { .. } => Exit::NothingSelected,
-            Self::Fetch(_) | Self::Git(_) => Exit::Fetch,
+            Self::Fetch(_) | Self::Git(_) | Self::Mirror(_) | Self::Releases(releases::Error::NotCached { .. }) => {
+                Exit::Fetch
+            }
             Self::NoLock | Self::Lock(recipe::lock::Error::Stale { .. } | recipe::lock::Error::Missing { .. }) => {
                 Exit::StaleLock
             }

@@ -17,6 +17,7 @@ pub mod plan;
 pub mod run;
 
 pub mod environment;
+pub mod releases;
 pub mod scenario;
 pub mod upstream;
 

@@ -122,7 +122,8 @@ pub fn version(project: &Project, recipe: &Recipe) -> Result<String, Error> {
     }
 }
 
-fn python(recipe: &Recipe) -> (u32, u32) {
+/// Returns the version of Python, `(3, 12)`, that wheels are taken for.
+pub(super) fn python(recipe: &Recipe) -> (u32, u32) {
     let number = |recipe: &Recipe| {
         let mut parts = recipe.python.as_ref()?.version.split('.');
         Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))

@@ -4,6 +4,7 @@ mod archive;
 mod configured;
 mod download;
 mod index;
+mod mirror;
 mod release;
 pub(crate) mod repository;
 pub(crate) mod server;

@@ -23,6 +23,7 @@ mod properties;
 mod readme;
 mod recipe;
 mod registration;
+mod releases;
 mod replays;
 mod search;
 mod small_candles;

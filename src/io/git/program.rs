@@ -2,6 +2,7 @@
 
 use std::env;
 use std::io;
+use std::io::Read;
 use std::io::Seek;
 use std::io::SeekFrom;
 use std::io::Write;
@@ -77,6 +78,18 @@ pub(super) fn reaching() -> Command {
     command
 }
 
+/// Returns git for fetching into the bare repository in a folder, with the remote `origin` at the address. The address
+/// is in no file and on no command line, since it may hold a password.
+pub(super) fn fetching(repository: &Path, url: &str) -> Command {
+    let mut command = reaching();
+    command.arg("--git-dir").arg(repository);
+    let count: usize = env::var("GIT_CONFIG_COUNT").ok().and_then(|count| count.parse().ok()).unwrap_or(0);
+    command.env(format!("GIT_CONFIG_KEY_{count}"), "remote.origin.url");
+    command.env(format!("GIT_CONFIG_VALUE_{count}"), url);
+    command.env("GIT_CONFIG_COUNT", (count + 1).to_string());
+    command
+}
+
 fn quiet() -> Command {
     let mut command = Command::new("git");
     for name in SURROUNDINGS {
@@ -111,7 +124,7 @@ pub(super) fn run(command: &mut Command, input: &[u8], url: &str) -> Result<Vec<
 }
 
 /// Returns the line that says why git refused, without the credentials of `url`.
-fn reason(answer: &str, url: &str) -> String {
+pub(super) fn reason(answer: &str, url: &str) -> String {
     let is_reason = |line: &&str| ["fatal: ", "error: "].iter().any(|start| line.starts_with(start));
     let line = answer.lines().find(is_reason).or_else(|| answer.lines().last()).unwrap_or("it said nothing");
     match credentials(url) {
@@ -126,6 +139,14 @@ pub(super) fn without_credentials(url: &str) -> String {
         Some(credentials) => url.replacen(&format!("{credentials}@"), "", 1),
         None => url.to_owned(),
     }
+}
+
+/// Returns what a file of git's errors holds.
+pub(super) fn said(mut file: &std::fs::File) -> String {
+    let mut text = Vec::new();
+    // An answer that cannot be read is as good as none.
+    let _ = file.seek(SeekFrom::Start(0)).and_then(|_| file.read_to_end(&mut text));
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 fn credentials(url: &str) -> Option<&str> {

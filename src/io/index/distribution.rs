@@ -5,6 +5,7 @@ use std::str::FromStr;
 use pep440_rs::Version;
 
 use crate::io::index::wheel::Tags;
+use crate::recipe::resolve::Artifact;
 
 /// A file of a release, as its name describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +32,15 @@ impl Distribution {
     pub fn version(&self) -> &Version {
         match self {
             Self::Sdist { version } | Self::Wheel { version, .. } => version,
+        }
+    }
+
+    /// Returns which file of a release it is.
+    #[must_use]
+    pub fn artifact(&self) -> Artifact {
+        match self {
+            Self::Sdist { .. } => Artifact::Sdist,
+            Self::Wheel { .. } => Artifact::Wheel,
         }
     }
 }

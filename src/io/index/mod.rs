@@ -267,7 +267,7 @@ pub fn choose<'a>(links: &'a [Link], wanted: &Wanted) -> Result<&'a Link, Error>
         return Err(Error::NoVersion {
             package: wanted.package.clone(),
             version: wanted.version.to_string(),
-            nearest: nearest(files.iter().map(|(file, _)| file.version()), &wanted.version),
+            nearest: names(&nearest(files.iter().map(|(file, _)| file.version()), &wanted.version)),
         });
     }
     let candidates = match wanted.artifact {
@@ -356,8 +356,9 @@ fn no_artifact(release: &[&(Distribution, &Link)], wanted: &Wanted) -> Error {
     }
 }
 
-/// Names the releases around the missing one, as many before it as after it where there are.
-fn nearest<'a>(versions: impl Iterator<Item = &'a Version>, missing: &Version) -> String {
+/// Returns the releases around a missing one, as many before it as after it where there are, in order.
+#[must_use]
+pub fn nearest<'a>(versions: impl Iterator<Item = &'a Version>, missing: &Version) -> Vec<&'a Version> {
     let known: BTreeSet<&Version> = versions.collect();
     let (mut before, mut after): (Vec<&Version>, Vec<&Version>) =
         known.into_iter().partition(|version| *version < missing);
@@ -373,6 +374,10 @@ fn nearest<'a>(versions: impl Iterator<Item = &'a Version>, missing: &Version) -
     }
     near.truncate(NEAREST_COUNT);
     near.sort();
+    near
+}
+
+fn names(near: &[&Version]) -> String {
     if near.is_empty() {
         return "the index lists no release of it that hive can take".to_owned();
     }

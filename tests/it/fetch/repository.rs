@@ -1,5 +1,6 @@
 //! A git repository on this machine, for tests.
 
+use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
@@ -35,6 +36,10 @@ impl Repository {
         self.git(&["add", "--all"]);
         self.git(&["commit", "--quiet", "--allow-empty", "--message", tag]);
         self.git(&["tag", tag]);
+    }
+
+    pub(crate) fn remove(&self, path: &str) {
+        fs::remove_file(self.path(path)).expect("the file is there");
     }
 
     /// Runs git in the repository, without any configuration of the machine's, and returns what it wrote.
