@@ -187,6 +187,12 @@ pub(crate) enum Patch {
     Status(PatchStatus),
     /// Apply patches to a tree: all of them or none, and none twice
     Apply(PatchApply),
+    /// Walk the releases up to another version, and carry the series there by three-way merges
+    ///
+    /// Each patch is followed from release to release: which one absorbed it, which one it conflicts with. Then the series
+    /// is made anew for the last release; where both sides changed the same lines, files with conflict markers are laid out
+    /// to be merged by hand.
+    Rebase(PatchRebase),
 }
 
 /// Patches, and the tree that they are for.
@@ -231,6 +237,25 @@ pub(crate) struct PatchApply {
     /// Write nothing
     #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,
+}
+
+/// Where to carry a series.
+#[derive(Debug, Args)]
+pub(crate) struct PatchRebase {
+    /// The recipe, by name or path; not needed where only one recipe has patches
+    pub(crate) recipe: Option<String>,
+    /// The version to carry the series to
+    #[arg(long, value_name = "VERSION", required_unless_present_any = ["resume", "abort"])]
+    pub(crate) to: Option<String>,
+    /// Say what would become of each patch, and write nothing
+    #[arg(short = 'n', long)]
+    pub(crate) dry_run: bool,
+    /// Go on after conflicts have been merged by hand
+    #[arg(long = "continue", conflicts_with_all = ["to", "dry_run"])]
+    pub(crate) resume: bool,
+    /// Forget a rebase that waits for a merge by hand
+    #[arg(long, conflicts_with_all = ["to", "dry_run", "resume"])]
+    pub(crate) abort: bool,
 }
 
 /// Live with goldens.

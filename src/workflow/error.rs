@@ -19,6 +19,7 @@ use crate::io::git::mirror;
 use crate::io::materialise;
 use crate::io::tree;
 use crate::market::candles;
+use crate::patch;
 use crate::recipe;
 use crate::recipe::resolve;
 use crate::recipe::schema;
@@ -74,6 +75,19 @@ pub enum Error {
         /// What was named.
         named: Vec<String>,
     },
+
+    /// A recipe is needed, and not exactly one has patches.
+    #[error("{} recipes have patches, and none is named", known.len())]
+    #[diagnostic(code("HV0168"), help("name the recipe: {}", quoted(known)))]
+    WhichRecipe {
+        /// The recipes that have patches.
+        known: Vec<String>,
+    },
+
+    /// A patch cannot be read.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Patch(#[from] Box<patch::Error>),
 
     /// A line of quilt's `series` asks for something else than a strip level.
     #[error("`{}` asks for `{option}` at line {line}", path.display())]

@@ -11,6 +11,7 @@ mod lint;
 mod locks;
 mod output;
 mod project;
+mod rebase;
 mod reports;
 mod run;
 mod series;

@@ -1,6 +1,7 @@
 //! `hive patch`: live with a series of patches, one file for each verb.
 
 mod apply;
+mod rebase;
 mod report;
 
 use crate::cli::arguments::Global;
@@ -16,6 +17,7 @@ pub(crate) fn run(verb: &Patch, global: &Global, printer: &Printer) -> Result<Ex
     match verb {
         Patch::Status(options) => apply::status(options, global, printer),
         Patch::Apply(options) => apply::run(options, global, printer),
+        Patch::Rebase(options) => rebase::run(options, global, printer),
     }
 }
 

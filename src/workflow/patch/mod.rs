@@ -1,9 +1,11 @@
 //! Living with a series of patches: one file for each verb.
 
 pub mod apply;
+pub mod rebase;
 
 pub mod report;
 pub mod selection;
+pub mod walk;
 
 pub use report::PatchReport;
 pub use selection::Selection;

@@ -77,12 +77,11 @@ impl PatchReport {
     /// Reports what became of a patch.
     #[must_use]
     pub fn new(patch: &Patch, outcome: &Outcome) -> Self {
-        let hunks = outcome.files.iter().flat_map(|file| file.hunks.iter().map(|hunk| hunk_report(file, hunk)));
         Self {
             file: patch.name.clone(),
             state: outcome.state.name(),
             is_fine: outcome.is_fine(),
-            hunks: hunks.collect(),
+            hunks: hunk_reports(outcome),
             files: outcome.files.iter().map(file_report).collect(),
             notes: patch.notes.clone(),
             error: outcome.error(patch).map(|error| finding::written(&error)),
@@ -102,6 +101,12 @@ impl PatchReport {
             error: Some(finding::written(error.as_ref())),
         }
     }
+}
+
+/// Reports what became of each hunk.
+#[must_use]
+pub fn hunk_reports(outcome: &Outcome) -> Vec<HunkReport> {
+    outcome.files.iter().flat_map(|file| file.hunks.iter().map(|hunk| hunk_report(file, hunk))).collect()
 }
 
 fn hunk_report(file: &FileOutcome, hunk: &HunkOutcome) -> HunkReport {

@@ -51,7 +51,7 @@ fn check(patches: &[&str], target: &str, states: &[State], after: &str) {
 #[test]
 fn what_upstream_left_alone_is_clean() {
     check(&[CHANGE], BASE, &[Clean], &BASE.replace('e', "E"));
-    check(&[CHANGE, NEXT], BASE, &[State::Clean; 2], &BASE.replace('e', "E").replace('f', "F"));
+    check(&[CHANGE, NEXT], BASE, &[Clean; 2], &BASE.replace('e', "E").replace('f', "F"));
 }
 
 #[test]
