@@ -193,6 +193,11 @@ pub(crate) enum Patch {
     /// is made anew for the last release; where both sides changed the same lines, files with conflict markers are laid out
     /// to be merged by hand.
     Rebase(PatchRebase),
+    /// Bring line numbers and context of patches up to date, without changing what they do
+    ///
+    /// Afterwards each patch is `clean` at its place in the series, and the tree is the same to the byte: else nothing is
+    /// written. A patch that is exact already stays as it is.
+    Refresh(PatchRefresh),
 }
 
 /// Patches, and the tree that they are for.
@@ -202,6 +207,16 @@ pub(crate) struct Patches {
     /// files and recipes, in order
     #[arg(value_name = "RECIPE|PATCH", required = true)]
     pub(crate) named: Vec<String>,
+    #[command(flatten)]
+    pub(crate) placing: Placing,
+    /// Undo the patches, the last one first
+    #[arg(short = 'R', long)]
+    pub(crate) reverse: bool,
+}
+
+/// Where patches belong, and what is agreed to.
+#[derive(Debug, Args)]
+pub(crate) struct Placing {
     /// The tree
     #[arg(long, value_name = "DIR")]
     pub(crate) root: Option<PathBuf>,
@@ -217,9 +232,6 @@ pub(crate) struct Patches {
     /// Take the nearest of several places, as GNU patch does
     #[arg(long)]
     pub(crate) nearest: bool,
-    /// Undo the patches, the last one first
-    #[arg(short = 'R', long)]
-    pub(crate) reverse: bool,
 }
 
 /// Patches to look at.
@@ -256,6 +268,20 @@ pub(crate) struct PatchRebase {
     /// Forget a rebase that waits for a merge by hand
     #[arg(long, conflicts_with_all = ["to", "dry_run", "resume"])]
     pub(crate) abort: bool,
+}
+
+/// Patches to refresh.
+#[derive(Debug, Args)]
+pub(crate) struct PatchRefresh {
+    /// One recipe and, behind it, some of its patches where not all are meant; with `--root` patch files, quilt's
+    /// `series` files and recipes, in order
+    #[arg(value_name = "RECIPE|PATCH", required = true)]
+    pub(crate) named: Vec<String>,
+    #[command(flatten)]
+    pub(crate) placing: Placing,
+    /// Show what would change in the patch files, and write nothing
+    #[arg(short = 'n', long)]
+    pub(crate) dry_run: bool,
 }
 
 /// Live with goldens.

@@ -229,7 +229,7 @@ fn modify(file: &FilePatch, placing: &Placing<'_>, outcome: &mut FileOutcome, re
 
 /// Returns a file's hunks with the line ends of the text. Where the patch as a whole was converted to carriage returns,
 /// headers included, and the file has none, they are no part of the change; GNU patch drops them then, too.
-fn fitted<'a>(file: &'a FilePatch, text: &[u8]) -> Cow<'a, [Hunk]> {
+pub(super) fn fitted<'a>(file: &'a FilePatch, text: &[u8]) -> Cow<'a, [Hunk]> {
     let is_converted = file.has_returns && !text.windows(2).any(|pair| pair == b"\r\n");
     if !is_converted {
         return Cow::Borrowed(&file.hunks);

@@ -2,7 +2,8 @@
 //!
 //! The floor is pure: bytes in, values out. Reading order: [`diff`] says what a patch is, [`mod@parse`] makes one from text,
 //! [`mod@apply`] puts it onto files and says in which [`state`] it found them, [`series`] does that in order, [`carry`] takes
-//! it along to another release and [`walk`] a series, [`mod@lint`] reports what is wrong with the text itself.
+//! it along to another release and [`walk`] a series through many, [`refresh`] brings its text up to date, [`make`] writes a
+//! new one, [`mod@lint`] reports what is wrong with the text itself.
 //!
 //! What is absent is a promise: without a user's [consent](state::Consent) no fuzz (context is matched byte for byte) and
 //! no write where two places fit or where the result could not be told from the input; never success of a patch of which
@@ -20,6 +21,9 @@ pub mod moved;
 pub mod series;
 pub mod walk;
 
+pub mod make;
+pub mod refresh;
+
 pub mod lint;
 
 mod binary;
@@ -29,6 +33,7 @@ mod path;
 mod place;
 mod read;
 mod text;
+mod write;
 
 pub use apply::apply;
 pub use apply::apply_with;

@@ -104,6 +104,11 @@ pub enum Error {
         option: String,
     },
 
+    /// A verb that writes patches or recipes is refused.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Refused(#[from] crate::workflow::patch::Refusal),
+
     /// A tree could not be changed.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -308,6 +313,7 @@ impl Error {
             Self::Fetch(_) | Self::Git(_) | Self::Mirror(_) | Self::Releases(releases::Error::NotCached { .. }) => {
                 Exit::Fetch
             }
+            Self::Refused(refusal) => refusal.exit(),
             Self::NoLock | Self::Lock(recipe::lock::Error::Stale { .. } | recipe::lock::Error::Missing { .. }) => {
                 Exit::StaleLock
             }

@@ -12,6 +12,7 @@ mod lint;
 mod merge;
 mod parse;
 mod property;
+mod refresh;
 mod series;
 mod shipped;
 mod walk;

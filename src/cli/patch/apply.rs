@@ -21,7 +21,7 @@ pub(crate) fn status(options: &PatchStatus, global: &Global, printer: &Printer) 
 }
 
 pub(crate) fn run(options: &PatchApply, global: &Global, printer: &Printer) -> Result<Exit, Error> {
-    if options.patches.root.is_none() {
+    if options.patches.placing.root.is_none() {
         return Err(Error::NoRoot { named: options.patches.named.clone() });
     }
     let applied = outcome(&options.patches, !options.dry_run, global, printer)?;
@@ -37,9 +37,9 @@ pub(crate) fn run(options: &PatchApply, global: &Global, printer: &Printer) -> R
 }
 
 fn outcome(patches: &Patches, write: bool, global: &Global, printer: &Printer) -> Result<Applied, Error> {
-    let selection = patches.selection();
+    let selection = patches.placing.selection(&patches.named);
     let project = place::project(&selection.named);
-    let manner = Manner { consent: patches.consent(), reverse: patches.reverse, write };
+    let manner = Manner { consent: patches.placing.consent(), reverse: patches.reverse, write };
     apply::apply(&project, &selection, manner, &place::here(), global.options(), &printer.progress())
 }
 

@@ -2,11 +2,12 @@
 
 mod apply;
 mod rebase;
+mod refresh;
 mod report;
 
 use crate::cli::arguments::Global;
 use crate::cli::arguments::Patch;
-use crate::cli::arguments::Patches;
+use crate::cli::arguments::Placing;
 use crate::cli::print::Printer;
 use crate::workflow::Error;
 use crate::workflow::Exit;
@@ -18,12 +19,13 @@ pub(crate) fn run(verb: &Patch, global: &Global, printer: &Printer) -> Result<Ex
         Patch::Status(options) => apply::status(options, global, printer),
         Patch::Apply(options) => apply::run(options, global, printer),
         Patch::Rebase(options) => rebase::run(options, global, printer),
+        Patch::Refresh(options) => refresh::run(options, global, printer),
     }
 }
 
-impl Patches {
-    fn selection(&self) -> Selection {
-        Selection { root: self.root.clone(), base: self.base.clone(), strip: self.strip, named: self.named.clone() }
+impl Placing {
+    fn selection(&self, named: &[String]) -> Selection {
+        Selection { root: self.root.clone(), base: self.base.clone(), strip: self.strip, named: named.to_owned() }
     }
 
     fn consent(&self) -> Consent {

@@ -99,16 +99,7 @@ fn outcome(selected: &Selected, manner: Manner) -> Result<(Applied, BTreeMap<Str
     if manner.reverse {
         patches = patches.iter().rev().map(Patch::reversed).collect();
     }
-    let mut reading = Reading::default();
-    let (outcomes, changes) = if let Some(base) = &selected.base {
-        onto(&patches, manner.consent, base, &selected.tree, &mut reading)
-    } else {
-        let series = series::apply_with(&patches, manner.consent, &mut |path| reading.read(&selected.tree, path));
-        (series.outcomes, series.changes)
-    };
-    if let Some(error) = reading.error {
-        return Err(error.into());
-    }
+    let (outcomes, changes) = outcomes(&patches, manner.consent, selected)?;
     for (patch, outcome) in patches.iter().zip(&outcomes) {
         applied.reports.push(PatchReport::new(patch, outcome));
         if let Some(error) = outcome.error(patch) {
@@ -117,6 +108,25 @@ fn outcome(selected: &Selected, manner: Manner) -> Result<(Applied, BTreeMap<Str
     }
     applied.written = changes.keys().cloned().collect();
     Ok((applied, changes))
+}
+
+/// Says what becomes of each patch on the selected tree, and which paths change.
+pub(super) fn outcomes(
+    patches: &[Patch],
+    consent: Consent,
+    selected: &Selected,
+) -> Result<(Vec<Outcome>, BTreeMap<String, Change>), Error> {
+    let mut reading = Reading::default();
+    let (outcomes, changes) = if let Some(base) = &selected.base {
+        onto(patches, consent, base, &selected.tree, &mut reading)
+    } else {
+        let series = series::apply_with(patches, consent, &mut |path| reading.read(&selected.tree, path));
+        (series.outcomes, series.changes)
+    };
+    match reading.error {
+        Some(error) => Err(error.into()),
+        None => Ok((outcomes, changes)),
+    }
 }
 
 /// Applies patches in order with the tree at hand that they were made for.

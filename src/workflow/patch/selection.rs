@@ -8,9 +8,11 @@ use crate::io::progress::Progress;
 use crate::io::tree::Tree;
 use crate::patch;
 use crate::patch::Patch;
+use crate::recipe::schema;
 use crate::workflow::Error;
 use crate::workflow::Options;
 use crate::workflow::Project;
+use crate::workflow::patch::Refusal;
 use crate::workflow::project::Loaded;
 use crate::workflow::upstream;
 
@@ -32,6 +34,10 @@ pub struct Selection {
 pub struct Found {
     /// The patch's name.
     pub name: String,
+    /// Where its file is on the disk.
+    pub path: PathBuf,
+    /// How many folders are stripped of the names in it.
+    pub strip: usize,
     /// The patch.
     pub patch: Result<Patch, Box<patch::Error>>,
 }
@@ -82,8 +88,7 @@ impl Selection {
                 self.of_quilt(&path, &mut patches)?;
             } else if is_patch_file(name) || (path.is_file() && path.extension().is_none_or(|ending| ending != "toml"))
             {
-                let text = files::read(&path)?;
-                patches.push(found(name, &text, self.strip));
+                patches.push(found(name, path, self.strip)?);
             } else {
                 let loaded = project.load(&project.one(name, from)?)?;
                 of_recipe(project, &loaded, &mut patches)?;
@@ -112,21 +117,41 @@ impl Selection {
                 strip = level;
             }
             let shown = folder.join(name);
-            patches.push(found(&shown.to_string_lossy(), &files::read(&shown)?, strip));
+            patches.push(found(&shown.to_string_lossy(), shown.clone(), strip)?);
         }
         Ok(())
     }
 }
 
+/// Returns which patch of a recipe is meant: by its file as the recipe has it, by the file's name, or by that without its
+/// ending.
+///
+/// # Errors
+///
+/// Names the patch that is spelled most like the selector.
+pub(super) fn position(recipe: &str, files: &[&str], selector: &str) -> Result<usize, Refusal> {
+    let name = |file: &str| file.rsplit('/').next().unwrap_or(file).to_owned();
+    let stem = |file: &str| name(file).rsplit_once('.').map_or_else(|| name(file), |(stem, _)| stem.to_owned());
+    let found = files.iter().position(|file| *file == selector);
+    let found = found.or_else(|| files.iter().position(|file| name(file) == selector || stem(file) == selector));
+    found.ok_or_else(|| {
+        let known: Vec<String> = files.iter().map(|file| name(file)).collect();
+        let nearest = schema::nearest(&name(selector), known.iter().map(String::as_str)).map(str::to_owned);
+        Refusal::UnknownPatch { recipe: recipe.to_owned(), patch: selector.to_owned(), nearest, known }
+    })
+}
+
 fn of_recipe(project: &Project, loaded: &Loaded, patches: &mut Vec<Found>) -> Result<(), Error> {
     for patch in &loaded.recipe.patches {
-        patches.push(found(&patch.file, &files::read(&project.path(&patch.file))?, 1));
+        patches.push(found(&patch.file, project.path(&patch.file), 1)?);
     }
     Ok(())
 }
 
-fn found(name: &str, text: &[u8], strip: usize) -> Found {
-    Found { name: name.to_owned(), patch: patch::parse_stripped(name, text, strip).map_err(Box::new) }
+fn found(name: &str, path: PathBuf, strip: usize) -> Result<Found, Error> {
+    let text = files::read(&path)?;
+    let patch = patch::parse_stripped(name, &text, strip).map_err(Box::new);
+    Ok(Found { name: name.to_owned(), path, strip, patch })
 }
 
 fn is_patch_file(name: &str) -> bool {

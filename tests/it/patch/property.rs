@@ -12,7 +12,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 /// Lines out of a small alphabet, so that blocks repeat and places are hard to tell apart.
-fn text(alphabet: usize, length: usize) -> impl Strategy<Value = String> {
+pub(super) fn text(alphabet: usize, length: usize) -> impl Strategy<Value = String> {
     (vec(0..alphabet, 0..length), any::<bool>()).prop_map(|(lines, is_open)| {
         let mut text = lines.iter().fold(String::new(), |text, line| text + &format!("line {line}\n"));
         if is_open {
@@ -23,7 +23,7 @@ fn text(alphabet: usize, length: usize) -> impl Strategy<Value = String> {
 }
 
 /// A text, and the text after a few edits.
-fn edited(alphabet: usize, length: usize) -> impl Strategy<Value = (String, String)> {
+pub(super) fn edited(alphabet: usize, length: usize) -> impl Strategy<Value = (String, String)> {
     (text(alphabet, length), vec((0..length.max(1), 0..3_usize, 0..alphabet), 1..4)).prop_map(|(before, edits)| {
         let mut lines: Vec<String> = before.split_inclusive('\n').map(str::to_owned).collect();
         for (at, kind, line) in edits {
@@ -40,7 +40,7 @@ fn edited(alphabet: usize, length: usize) -> impl Strategy<Value = (String, Stri
 }
 
 /// The patch between two texts; `None` where they are equal.
-fn between(before: &str, after: &str, context: usize) -> Option<Patch> {
+pub(super) fn between(before: &str, after: &str, context: usize) -> Option<Patch> {
     let body = diffy::DiffOptions::new().set_context_len(context).create_patch(before, after).to_string();
     let hunks = body.split_once("@@").map(|(_, hunks)| format!("--- a/f\n+++ b/f\n@@{hunks}"))?;
     Some(parse("f.patch", hunks.as_bytes()).expect("diffy writes unified diffs"))
