@@ -193,6 +193,11 @@ pub(crate) enum Patch {
     /// is made anew for the last release; where both sides changed the same lines, files with conflict markers are laid out
     /// to be merged by hand.
     Rebase(PatchRebase),
+    /// Take a patch out of a recipe, and keep the reason
+    ///
+    /// The recipe's `[[dropped]]` says what the patch was for and why it went. Its file goes, too, unless another recipe
+    /// names it.
+    Drop(PatchDrop),
     /// Bring line numbers and context of patches up to date, without changing what they do
     ///
     /// Afterwards each patch is `clean` at its place in the series, and the tree is the same to the byte: else nothing is
@@ -249,6 +254,21 @@ pub(crate) struct PatchApply {
     /// Write nothing
     #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,
+}
+
+/// A patch that is no longer needed.
+#[derive(Debug, Args)]
+pub(crate) struct PatchDrop {
+    /// The recipe, by name or path
+    pub(crate) recipe: String,
+    /// The patch, by its path in the recipe or its file's name
+    pub(crate) patch: String,
+    /// Why it is no longer needed
+    #[arg(long, value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(crate) reason: String,
+    /// Drop it even where later patches of the series need it
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 /// Where to carry a series.

@@ -182,6 +182,15 @@ pub(crate) fn create_folder(folder: &Path) -> Result<(), Error> {
     fs::create_dir_all(folder).map_err(Error::writing(folder))
 }
 
+/// Removes a folder with all that is in it.
+///
+/// # Errors
+///
+/// Returns [`Error::Write`] when the file system refuses.
+pub fn remove_folder(folder: &Path) -> Result<(), Error> {
+    fs::remove_dir_all(folder).map_err(Error::writing(folder))
+}
+
 /// Returns a new file in `folder`, gone when dropped, readable to whom the user's mask lets.
 pub(crate) fn temporary_file(folder: &Path) -> Result<NamedTempFile, Error> {
     let mut builder = tempfile::Builder::new();

@@ -22,6 +22,7 @@ pub mod series;
 pub mod walk;
 
 pub mod make;
+pub mod rebase;
 pub mod refresh;
 
 pub mod lint;

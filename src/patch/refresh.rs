@@ -26,7 +26,7 @@ pub fn is_exact(outcome: &Outcome) -> bool {
     outcome.state == State::Clean && outcome.files.iter().all(is_exact_file)
 }
 
-fn is_exact_file(file: &FileOutcome) -> bool {
+pub(super) fn is_exact_file(file: &FileOutcome) -> bool {
     let hunks = file.hunks.iter();
     file.state == State::Clean
         && hunks.fold(true, |exact, hunk| exact && hunk.state == State::Clean && hunk.offset == 0 && hunk.fuzz == 0)

@@ -241,6 +241,6 @@ fn resolve(standing: &mut Standing, resolved: &Resolved, target: &mut Read<'_>) 
         changes.insert(path.clone(), Change { before: target(path), after: after.clone(), mode });
     }
     changes.retain(|_, change| change.before != change.after);
-    standing.state = if changes.is_empty() { State::Absorbed } else { State::Fuzzy };
+    standing.state = if changes.is_empty() { State::Applied } else { State::Fuzzy };
     standing.changes = changes;
 }

@@ -8,6 +8,8 @@ pub mod lint;
 
 pub mod lock;
 
+pub mod edit;
+
 pub mod error;
 
 pub mod located;

@@ -78,6 +78,8 @@ pub struct Recipe {
     pub python: Option<Python>,
     /// The series, in the order in which it is applied.
     pub patches: Vec<Patch>,
+    /// The patches that have left the series, in the file's order.
+    pub dropped: Vec<Dropped>,
     /// The controllers to register, in the file's order.
     pub controllers: Vec<Controller>,
     /// The image to build, where the recipe names one.
@@ -196,6 +198,17 @@ pub struct Patch {
     pub expires: Option<String>,
     /// The script that shows whether the patch is needed, relative to the project's root.
     pub probe: Option<String>,
+}
+
+/// A patch that has left the series.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dropped {
+    /// The file that the patch was, relative to the project's root.
+    pub file: String,
+    /// Why it is no longer needed.
+    pub reason: String,
+    /// The upstream version at which it was dropped.
+    pub upstream: Option<String>,
 }
 
 /// A controller that the recipe registers.

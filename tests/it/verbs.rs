@@ -10,6 +10,7 @@ mod help;
 mod lint;
 mod locks;
 mod output;
+mod patch_drop;
 mod patch_refresh;
 mod project;
 mod rebase;

@@ -1,6 +1,7 @@
 //! `hive patch`: live with a series of patches, one file for each verb.
 
 mod apply;
+mod drop;
 mod rebase;
 mod refresh;
 mod report;
@@ -18,6 +19,7 @@ pub(crate) fn run(verb: &Patch, global: &Global, printer: &Printer) -> Result<Ex
     match verb {
         Patch::Status(options) => apply::status(options, global, printer),
         Patch::Apply(options) => apply::run(options, global, printer),
+        Patch::Drop(options) => drop::run(options, global, printer),
         Patch::Rebase(options) => rebase::run(options, global, printer),
         Patch::Refresh(options) => refresh::run(options, global, printer),
     }

@@ -15,6 +15,7 @@ use crate::cli::print::toned;
 use crate::workflow::Error;
 use crate::workflow::Exit;
 use crate::workflow::patch::rebase;
+use crate::workflow::patch::rebase::Outcome;
 use crate::workflow::patch::walk::Conflict;
 use crate::workflow::patch::walk::Step;
 use crate::workflow::patch::walk::Walk;
@@ -30,23 +31,50 @@ pub(crate) fn run(options: &PatchRebase, global: &Global, printer: &Printer) -> 
     let selectors: Vec<String> = options.recipe.iter().cloned().collect();
     let project = place::project(&selectors);
     let file = rebase::recipe(&project, options.recipe.as_deref(), &place::here())?;
-    let walk = rebase::walk(
-        &project,
-        &file,
-        options.to.as_deref().unwrap_or_default(),
-        global.options(),
-        &printer.progress(),
-    )?;
-    if printer.is_json() {
-        printer.json(&walk);
+    if options.abort {
+        rebase::abort(&project, &file)?;
+        printer.note("the rebase is forgotten; patches and recipe are as they were");
+        return Ok(Exit::Fine);
+    }
+    let to = options.to.as_deref().unwrap_or_default();
+    let progress = printer.progress();
+    let outcome = if options.resume {
+        rebase::resume(&project, &file, global.options(), &progress)?
+    } else if options.dry_run {
+        rebase::plan(&project, &file, to, global.options(), &progress)?
     } else {
-        printer.result(&page(&walk));
-        if let Some(note) = &walk.note {
-            printer.note(note);
+        rebase::start(&project, &file, to, global.options(), &progress)?
+    };
+    if printer.is_json() {
+        printer.json(&outcome);
+    } else {
+        show(&outcome, printer);
+    }
+    Ok(match &outcome {
+        Outcome::Planned { walk } if walk.patches.iter().all(|patch| patch.is_fine) => Exit::Fine,
+        Outcome::Done { .. } => Exit::Fine,
+        Outcome::Planned { .. } | Outcome::Stopped { .. } => Exit::Findings,
+    })
+}
+
+fn show(outcome: &Outcome, printer: &Printer) {
+    let (Outcome::Planned { walk } | Outcome::Stopped { walk, .. } | Outcome::Done { walk, .. }) = outcome;
+    printer.result(&page(walk));
+    if let Some(note) = &walk.note {
+        printer.note(note);
+    }
+    match outcome {
+        Outcome::Planned { .. } => {}
+        Outcome::Stopped { patch, files, .. } => {
+            let files: Vec<String> = files.iter().map(|file| format!("  {file}\n")).collect();
+            let mend = format!("run `hive patch rebase {} --continue`, or forget it with `--abort`", walk.recipe);
+            printer
+                .note(&format!("\n`{patch}` waits: merge these by hand, then {mend}\n{}", files.concat().trim_end()));
+        }
+        Outcome::Done { written, .. } => {
+            printer.note(&format!("{} written; run `hive lock`, then `hive test`", counted(written.len(), "file")));
         }
     }
-    let is_fine = walk.patches.iter().all(|patch| patch.is_fine);
-    Ok(if is_fine { Exit::Fine } else { Exit::Findings })
 }
 
 /// Draws a walk: each patch with what became of it, the proof below.

@@ -72,3 +72,69 @@ fn what_upstream_takes_back_is_needed_again() {
         (&"needed-again".into(), &"v2.8.0".into(), &"v2.10.0".into())
     );
 }
+
+#[test]
+fn a_series_is_made_anew() {
+    let repository = repository();
+    let project = project(&repository);
+    insta::assert_snapshot!("rebase_done", project.hive(&["patch", "rebase", "demo", "--to", "v2.8.0"]).with(0));
+    // What upstream has is dropped with that reason, the rest is at its new lines.
+    assert!(!project.path("patches/demo/01_fee.patch").exists());
+    let recipe = project.read("recipes/demo.toml").replace(&repository.url(), "URL");
+    insta::assert_snapshot!("rebase_recipe", recipe.split("[[controller]]").next().expect("text"));
+    insta::assert_snapshot!("rebase_patch", project.read("patches/demo/02_ratio.patch"));
+    let status = project.hive(&["patch", "status", "demo", "--format", "json"]).json(0);
+    assert_eq!((&status["state"], &status["hunks"][0]["offset"]), (&"clean".into(), &0.into()));
+}
+
+#[test]
+fn a_conflict_waits_for_a_person() {
+    let repository = repository();
+    let project = project(&repository);
+    let before = (project.read("recipes/demo.toml"), project.read("patches/demo/02_ratio.patch"));
+    let said = project.hive(&["patch", "rebase", "demo", "--to", "v2.9.0"]).with(1);
+    let merge = ".hive/rebase/demo/02_ratio.patch/hummingbot/engine.py";
+    assert!(said.contains(merge) && said.contains("--continue"), "{said}");
+    assert_eq!((project.read("recipes/demo.toml"), project.read("patches/demo/02_ratio.patch")), before);
+    insta::assert_snapshot!("rebase_waits", project.hive(&["patch", "rebase", "demo", "--to", "v2.9.0"]).with(2));
+    insta::assert_snapshot!("rebase_unmerged", project.hive(&["patch", "rebase", "demo", "--continue"]).with(1));
+    let merged = project.read(merge);
+    let (head, rest) = merged.split_once("<<<<<<<").expect("a marker");
+    let (_, tail) = rest.split_once(">>>>>>> hummingbot v2.9.0\n").expect("a marker");
+    let mine = "    if not deviation:\n        return None\n    return profit / deviation\n";
+    project.write(merge, &format!("{head}{mine}{tail}"));
+    project.hive(&["patch", "rebase", "demo", "--continue"]).with(0);
+    assert!(!project.path(".hive/rebase/demo").exists());
+    insta::assert_snapshot!("rebase_merged", project.read("patches/demo/02_ratio.patch"));
+    let status = project.hive(&["patch", "status", "demo", "--format", "json"]).json(0);
+    assert_eq!(status["state"], "clean");
+    insta::assert_snapshot!("rebase_nothing_waits", project.hive(&["patch", "rebase", "demo", "--continue"]).with(2));
+}
+
+#[test]
+fn a_change_that_is_given_up_is_dropped() {
+    let repository = repository();
+    let project = project(&repository);
+    project.write(
+        "patches/demo/02_ratio.patch",
+        &project.read("patches/demo/02_ratio.patch").split("--- /dev/null").next().expect("text").to_owned(),
+    );
+    project.replace("recipes/demo.toml", ", \"hummingbot/zero.py\"", "");
+    project.hive(&["patch", "rebase", "demo", "--to", "v2.9.0"]).with(1);
+    let merge = ".hive/rebase/demo/02_ratio.patch/hummingbot/engine.py";
+    let upstream = repository.git(&["show", "v2.9.0:hummingbot/engine.py"]);
+    project.write(merge, &upstream);
+    project.hive(&["patch", "rebase", "demo", "--continue"]).with(0);
+    let recipe = project.read("recipes/demo.toml");
+    assert!(!recipe.contains("[[patch]]") && recipe.contains("nothing of it is left on v2.9.0"), "{recipe}");
+}
+
+#[test]
+fn a_rebase_can_be_forgotten() {
+    let repository = repository();
+    let project = project(&repository);
+    project.hive(&["patch", "rebase", "demo", "--to", "v2.9.0"]).with(1);
+    project.hive(&["patch", "rebase", "demo", "--abort"]).with(0);
+    assert!(!project.path(".hive/rebase/demo").exists());
+    project.hive(&["patch", "rebase", "demo", "--abort"]).with(2);
+}
