@@ -24,11 +24,10 @@ use crate::executor::ActiveExecutor;
 use crate::executor::ExecutorConfig;
 use crate::executor::dca::DcaConfig;
 use crate::executor::dca::DcaMode;
-use crate::executor::position::LevelId;
-
-use crate::controller::ladder::Ladder;
-use crate::controller::ladder::Rung;
 use crate::executor::dca::DcaOrder;
+use crate::executor::ladder::Ladder;
+use crate::executor::ladder::Rung;
+use crate::executor::position::LevelId;
 use crate::market::Decimal;
 use crate::market::Side;
 

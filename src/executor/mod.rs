@@ -9,6 +9,7 @@ pub mod dca;
 pub mod grid;
 pub mod hold;
 pub mod info;
+pub mod ladder;
 pub mod order;
 pub mod snapshot;
 
