@@ -1,5 +1,7 @@
 //! `dman_maker_v2`: quotes at fixed spreads around the close, each of them a DCA.
 
+use std::sync::Arc;
+
 use serde_json::Map;
 use serde_json::Value;
 
@@ -24,12 +26,10 @@ use crate::executor::ActiveExecutor;
 use crate::executor::ExecutorConfig;
 use crate::executor::dca::DcaConfig;
 use crate::executor::dca::DcaMode;
-use crate::executor::dca::DcaOrder;
+use crate::executor::dca::DcaOrders;
 use crate::executor::ladder::Ladder;
-use crate::executor::ladder::Rung;
 use crate::executor::position::LevelId;
 use crate::market::Decimal;
-use crate::market::Side;
 
 const KEYS: [Key; 4] = [
     ("dca_spreads", ALWAYS),
@@ -43,7 +43,7 @@ const KEYS: [Key; 4] = [
 pub struct DmanMakerV2 {
     config: MarketMakingConfig,
     barrier: DecimalBarrier,
-    ladder: Ladder,
+    ladder: Arc<Ladder>,
     refresh: Refresh,
     levels: Levels,
     quotes: Quotes,
@@ -64,7 +64,7 @@ pub fn build(values: &Map<String, Value>, setting: &Setting) -> Result<Box<dyn C
     };
     Ok(Box::new(DmanMakerV2 {
         barrier: barrier::read_decimals(reader)?,
-        ladder: ladder::read(reader, "dca_spreads", "dca_amounts")?,
+        ladder: Arc::new(ladder::read(reader, "dca_spreads", "dca_amounts")?),
         refresh: Refresh { every_level: config.executor_refresh_time, top_level },
         levels: Levels::new(&config),
         quotes: Quotes::new(&config),
@@ -79,13 +79,12 @@ impl Controller for DmanMakerV2 {
         }
         for level in self.levels.missing(moment) {
             let (side, price, amount_quote) = self.quotes.quote(level, moment)?;
-            let amount = Decimal::quotient(amount_quote, price).expect("no level has a price of zero");
             actions.push(Action::Create(ExecutorConfig::Dca(Box::new(DcaConfig {
                 time: moment.time,
                 anchor: moment.time,
                 side,
                 mode: DcaMode::Maker,
-                orders: orders(&self.ladder, side, price, amount),
+                orders: DcaOrders::Hung { ladder: Arc::clone(&self.ladder), price, amount_quote },
                 take_profit: self.barrier.take_profit,
                 stop_loss: self.barrier.stop_loss,
                 trailing_stop: self.barrier.trailing_stop,
@@ -126,20 +125,6 @@ impl DmanMakerV2 {
     fn place(&self, active: &ActiveExecutor) -> Option<usize> {
         self.config.levels.get(active.level?.0 as usize).map(|level| level.index)
     }
-}
-
-/// Returns the orders of the DCA that a level opens.
-///
-/// `price` (in quote) and `amount` (in base) are the level's, as for every market-making controller. An order's size is
-/// taken in base from `amount` and turned into quote at the order's own price, so that all together are a little less than
-/// the level's budget on the buy side and a little more on the sell side.
-#[must_use]
-pub fn orders(ladder: &Ladder, side: Side, price: Decimal, amount: Decimal) -> Vec<DcaOrder> {
-    let order = |rung: &Rung| {
-        let price = rung.price(side, price);
-        DcaOrder { price, amount_quote: Decimal::product(Decimal::product(amount, rung.share), price) }
-    };
-    ladder.rungs().iter().map(order).collect()
 }
 
 /// When an executor that does not trade is replaced.

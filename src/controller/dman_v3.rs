@@ -33,6 +33,7 @@ use crate::executor::ExecutorConfig;
 use crate::executor::dca::DcaConfig;
 use crate::executor::dca::DcaMode;
 use crate::executor::dca::DcaOrder;
+use crate::executor::dca::DcaOrders;
 use crate::executor::dca::DcaTrailingStop;
 use crate::executor::ladder::Ladder;
 use crate::executor::ladder::Rung;
@@ -143,7 +144,7 @@ impl Controller for DmanV3 {
             anchor: now,
             side,
             mode: DcaMode::Maker,
-            orders,
+            orders: DcaOrders::Listed(orders),
             // Upstream does not pass its take profit on.
             take_profit: None,
             stop_loss,

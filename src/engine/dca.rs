@@ -25,19 +25,23 @@ use crate::executor::dca::DcaTrailingStop;
 use crate::market::Candles;
 use crate::market::Decimal;
 use crate::market::Side;
+use crate::market::decimal::Nearest;
+use crate::market::decimal::Operand;
 use crate::market::search;
 
 /// A simulated DCA: how it will go if nobody stops it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dca {
-    /// The row of the end.
+    /// The row of the end; the last possible one where what comes after the first fill is not known yet.
     pub end: usize,
     /// Why it ends.
     pub close_type: CloseType,
     side: Side,
+    /// The row of the first order's fill, where what comes after it is not known yet, see [`Dca::follow`].
+    awaited: Option<usize>,
     /// The first order's price, which upstream reports as the average until something is booked.
     first_price: f64,
-    booked: Option<Booked>,
+    booked: Option<Box<Booked>>,
 }
 
 /// What a DCA has in its books, and from when.
@@ -92,7 +96,7 @@ impl Error {
 }
 
 impl Dca {
-    /// Simulates a DCA that is created at a row.
+    /// Simulates a DCA that is created at a row, to its end.
     ///
     /// `None` is an executor that upstream drops, because its time limit lies before its creation.
     ///
@@ -100,10 +104,24 @@ impl Dca {
     ///
     /// Returns an error where upstream raises one.
     pub fn simulate(candles: &Candles, config: &DcaConfig, created: usize) -> Result<Option<Self>, Error> {
+        let mut dca = Self::place(candles, config, created)?;
+        if let Some(dca) = &mut dca {
+            dca.follow(candles, config, usize::MAX);
+        }
+        Ok(dca)
+    }
+
+    /// Simulates a DCA that is created at a row up to the fill of its first order; one that fills at once, or could fail after
+    /// that, is followed to its end.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error where upstream raises one.
+    pub fn place(candles: &Candles, config: &DcaConfig, created: usize) -> Result<Option<Self>, Error> {
         if config.mode == DcaMode::Taker {
             return Err(Error::Taker);
         }
-        let first = config.orders.first().ok_or(Error::NoOrders)?;
+        let price = Operand::from(config.first_price().ok_or(Error::NoOrders)?).nearest();
         let Some(last) = last_row(candles, config, created) else {
             return Ok(None);
         };
@@ -111,39 +129,60 @@ impl Dca {
             end: last,
             close_type: CloseType::TimeLimit,
             side: config.side,
-            first_price: first.price.to_f64(),
+            awaited: None,
+            first_price: price.value,
             booked: None,
         };
         let mirror = Mirror { candles, side: config.side };
-        let has_stop_loss = config.stop_loss.is_some_and(|loss| !loss.is_zero());
-        let mut in_order = false;
-        let mut average = Average::new(&config.orders);
-        let mut fills: Vec<Fill> = Vec::new();
-        let mut break_even = first.price;
-        let mut closed = false;
-        let (mut from, mut until) = (created, last);
-        let mut limit = mirror.limit(first);
-        for (index, order) in config.orders.iter().enumerate() {
-            average.check(index)?;
-            let Some(filled) = mirror.first_at_or_below(limit, from, until) else {
-                return Ok(Some(dca));
-            };
-            // Most executors end without any fill, and these two are only asked for after one.
-            if index == 0 {
-                in_order = is_in_order(&config.orders, &mirror);
+        if let Some(filled) = mirror.first_at_or_below(mirror.limit(price), created, last) {
+            if filled > created && config.is_regular() && has_stop_loss(config) {
+                dca.awaited = Some(filled);
+            } else {
+                dca.run(&mirror, config, created, filled)?;
             }
-            let next = config.orders.get(index + 1);
-            limit = next.map_or(f64::NEG_INFINITY, |next| mirror.limit(next));
+        }
+        Ok(Some(dca))
+    }
+
+    /// Follows a DCA whose first order has filled by a row to its end.
+    ///
+    /// Most DCAs of a market maker are stopped before they fill, and nobody asks how they would have gone on.
+    pub fn follow(&mut self, candles: &Candles, config: &DcaConfig, row: usize) {
+        let Some(filled) = self.awaited.filter(|&filled| filled <= row) else { return };
+        self.awaited = None;
+        let mirror = Mirror { candles, side: config.side };
+        self.run(&mirror, config, filled, filled).expect("it has a stop loss, and amounts above zero");
+    }
+
+    /// Goes through the orders, of which the first fills at a row; the others are looked for from `from` on, or from the fill
+    /// before theirs where they lie one behind the other.
+    fn run(&mut self, mirror: &Mirror<'_>, config: &DcaConfig, mut from: usize, filled: usize) -> Result<(), Error> {
+        let orders = config.orders();
+        let last = self.end;
+        let has_stop_loss = has_stop_loss(config);
+        let in_order = is_in_order(&orders, mirror);
+        let mut average = Average::new(&orders);
+        let mut fills: Vec<Fill> = Vec::new();
+        let mut break_even = orders[0].price;
+        let mut closed = false;
+        let mut until = last;
+        let mut limit = f64::NEG_INFINITY;
+        for (index, order) in orders.iter().enumerate() {
+            average.check(index)?;
+            let found = if index == 0 { Some(filled) } else { mirror.first_at_or_below(limit, from, until) };
+            let Some(filled) = found else { return Ok(()) };
+            let next = orders.get(index + 1);
+            limit = next.map_or(f64::NEG_INFINITY, |next| mirror.limit(Operand::from(next.price).nearest()));
             if next.is_none() && !has_stop_loss {
                 return Err(Error::NoStopLoss);
             }
             if !closed {
                 break_even = average.price(index)?;
                 fills.push(Fill { row: filled, amount_quote: order.amount_quote.to_f64() });
-                let barriers = Barriers::new(&mirror, config, break_even, limit, next.is_none());
-                let trailing = config.trailing_stop.map(|stop| Trailing::new(stop, break_even, &mirror));
+                let barriers = Barriers::new(mirror, config, break_even, limit, next.is_none());
+                let trailing = config.trailing_stop.map(|stop| Trailing::new(stop, break_even, mirror));
                 if let Some((end, close_type)) = mirror.follow(filled, last, &barriers, trailing) {
-                    (dca.end, dca.close_type, closed) = (end, close_type, true);
+                    (self.end, self.close_type, closed) = (end, close_type, true);
                     // What fills later is not booked before the end, so the search may stop there, unless upstream would
                     // meet its missing stop loss later on.
                     if in_order && has_stop_loss {
@@ -154,11 +193,11 @@ impl Dca {
             if in_order {
                 from = filled;
             }
-            if next.is_none() && filled <= dca.end {
-                dca.booked = Some(Booked::new(filled, std::mem::take(&mut fills), break_even));
+            if next.is_none() && filled <= self.end {
+                self.booked = Some(Box::new(Booked::new(filled, std::mem::take(&mut fills), break_even)));
             }
         }
-        Ok(Some(dca))
+        Ok(())
     }
 
     /// Returns whether it trades at a row: something is booked, and it has not ended.
@@ -171,6 +210,13 @@ impl Dca {
     #[must_use]
     pub fn has_profit(&self, row: usize) -> bool {
         self.booked_by(row).is_none_or(|booked| booked.fills.iter().all(|fill| fill.row <= row))
+    }
+
+    /// Returns the row of the first order's fill where what comes after it is not known yet, else that of the first booking;
+    /// `None` where there is none.
+    #[must_use]
+    pub fn first_change(&self) -> Option<usize> {
+        self.awaited.or_else(|| self.booked_from())
     }
 
     /// Returns the row of the first booking; `None` where nothing is booked.
@@ -203,7 +249,7 @@ impl Dca {
     }
 
     fn booked_by(&self, row: usize) -> Option<&Booked> {
-        self.booked.as_ref().filter(|booked| booked.from <= row)
+        self.booked.as_deref().filter(|booked| booked.from <= row)
     }
 }
 
@@ -232,6 +278,11 @@ fn last_row(candles: &Candles, config: &DcaConfig, created: usize) -> Option<usi
     let count =
         guess.filter(is_last).map_or_else(|| ahead.iter().take_while(|&&time| time <= until).count(), |row| row + 1);
     (created + count).checked_sub(1).filter(|_| count > 0)
+}
+
+/// Returns whether a DCA has a stop loss; one of zero is none.
+fn has_stop_loss(config: &DcaConfig) -> bool {
+    config.stop_loss.is_some_and(|loss| !loss.is_zero())
 }
 
 /// Returns whether no order is nearer than the one before it, so that none fills before that one.
@@ -345,9 +396,12 @@ impl Mirror<'_> {
         }
     }
 
-    /// Returns what a close must be at or below to fill an order.
-    fn limit(&self, order: &DcaOrder) -> f64 {
-        self.signed(order.price).floor_f64()
+    /// Returns what a close must be at or below to fill an order at a price.
+    fn limit(&self, price: Nearest) -> f64 {
+        match self.side {
+            Side::Buy => price.floor(),
+            Side::Sell => -price.ceil(),
+        }
     }
 
     /// Returns the first row of `from..=until` whose close is at or below a limit.

@@ -17,7 +17,7 @@ pub enum Plan {
     /// A position.
     Position(Position),
     /// A DCA.
-    Dca(Box<Dca>),
+    Dca(Dca),
     /// A grid.
     Grid(Box<Grid>),
     /// An order.
@@ -50,7 +50,7 @@ pub struct Field<'a> {
 
 impl Plan {
     /// Simulates an executor that is created at a row; `None` for one that upstream drops. What comes after the opening fill of
-    /// a position is left to [`Self::follow`].
+    /// a position or a DCA is left to [`Self::follow`].
     ///
     /// # Errors
     ///
@@ -59,7 +59,7 @@ impl Plan {
         let candles = field.ground.candles();
         Ok(match config {
             ExecutorConfig::Position(config) => Some(Self::Position(field.ground.place(config, created))),
-            ExecutorConfig::Dca(config) => Dca::simulate(candles, config, created)?.map(|dca| Self::Dca(Box::new(dca))),
+            ExecutorConfig::Dca(config) => Dca::place(candles, config, created)?.map(Self::Dca),
             ExecutorConfig::Grid(config) => {
                 let grid = Grid::simulate(candles, config, created, field.trade_cost, Some(&field.rules))?;
                 Some(Self::Grid(Box::new(grid)))
@@ -73,8 +73,10 @@ impl Plan {
 
     /// Simulates what comes after a fill by a row, where that was left out: to be called at every row of [`Self::first_change`].
     pub fn follow(&mut self, config: &ExecutorConfig, field: &Field<'_>, row: usize) {
-        if let (Self::Position(position), ExecutorConfig::Position(config)) = (self, config) {
-            field.ground.follow(position, config, row);
+        match (self, config) {
+            (Self::Position(position), ExecutorConfig::Position(config)) => field.ground.follow(position, config, row),
+            (Self::Dca(dca), ExecutorConfig::Dca(config)) => dca.follow(field.ground.candles(), config, row),
+            _ => {}
         }
     }
 
@@ -105,7 +107,7 @@ impl Plan {
     pub fn first_change(&self) -> Option<usize> {
         match self {
             Self::Position(position) => position.fill,
-            Self::Dca(dca) => dca.booked_from(),
+            Self::Dca(dca) => dca.first_change(),
             Self::Grid(grid) => grid.fill,
             Self::Order(order) => order.fill,
         }

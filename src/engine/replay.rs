@@ -469,10 +469,11 @@ fn first_non_positive(config: &ExecutorConfig) -> Option<(&'static str, Operand)
         ExecutorConfig::Order(config) => {
             [("the amount", config.amount.into()), ("the price", config.price.into())].into_iter().find(is_refused)
         }
+        ExecutorConfig::Dca(config) if config.is_regular() => None,
         ExecutorConfig::Dca(config) => {
             let figures =
                 |order: &DcaOrder| [("an amount", order.amount_quote.into()), ("a price", order.price.into())];
-            config.orders.iter().flat_map(figures).find(is_refused)
+            config.orders().iter().flat_map(figures).find(is_refused)
         }
         ExecutorConfig::Grid(config) => [
             ("the amount", config.total_amount_quote.into()),

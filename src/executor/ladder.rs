@@ -8,6 +8,8 @@ use crate::market::decimal::Operand;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ladder {
     rungs: Vec<Rung>,
+    is_regular_below: bool,
+    is_regular_above: bool,
 }
 
 /// One rung.
@@ -28,15 +30,38 @@ impl Ladder {
     #[must_use]
     pub fn new(spreads: &[Decimal], shares: &[Decimal], multiplier: impl Into<Operand>) -> Self {
         let multiplier = multiplier.into();
-        let rungs = spreads.iter().zip(shares).map(|(&spread, &share)| {
+        let rung = |(&spread, &share): (&Decimal, &Decimal)| {
             let spread = Decimal::product(spread, multiplier);
             Rung {
                 buy_factor: Decimal::difference(Decimal::ONE, spread),
                 sell_factor: Decimal::sum(Decimal::ONE, spread),
                 share,
             }
-        });
-        Self { rungs: rungs.collect() }
+        };
+        let rungs: Vec<Rung> = spreads.iter().zip(shares).map(rung).collect();
+        let has_shares = rungs.iter().all(|rung| rung.share.is_positive());
+        let is_regular = |factor: fn(&Rung) -> Decimal, goes_away: fn(Decimal, Decimal) -> bool| {
+            has_shares
+                && rungs.iter().all(|rung| factor(rung).is_positive())
+                && rungs.windows(2).all(|pair| goes_away(factor(&pair[0]), factor(&pair[1])))
+        };
+        Self {
+            is_regular_below: is_regular(|rung| rung.buy_factor, |near, far| near >= far),
+            is_regular_above: is_regular(|rung| rung.sell_factor, |near, far| near <= far),
+            rungs,
+        }
+    }
+
+    /// Returns whether what hangs on it at a price and for an amount above zero has prices and amounts above zero, none nearer
+    /// than the one before.
+    ///
+    /// Rounding keeps the order of two products with one price.
+    #[must_use]
+    pub fn is_regular(&self, side: Side) -> bool {
+        match side {
+            Side::Buy => self.is_regular_below,
+            Side::Sell => self.is_regular_above,
+        }
     }
 
     /// Returns the rungs, nearest as configured first.

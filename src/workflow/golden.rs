@@ -92,8 +92,9 @@ fn row(executor: &ExecutorInfo, ran: &Ran) -> Vec<String> {
         ExecutorConfig::Position(config) => [config.entry_price.to_string(), config.amount_base().to_string()],
         ExecutorConfig::Order(config) => [config.price.to_string(), config.amount.to_string()],
         ExecutorConfig::Dca(config) => {
+            let orders = config.orders();
             let joined = |figure: fn(&DcaOrder) -> Decimal| {
-                config.orders.iter().map(|order| figure(order).to_string()).collect::<Vec<_>>().join("/")
+                orders.iter().map(|order| figure(order).to_string()).collect::<Vec<_>>().join("/")
             };
             [joined(|order| order.price), joined(|order| order.amount_quote)]
         }

@@ -150,8 +150,9 @@ pub(super) fn asked_json(
             put("execution_strategy", json!(config.strategy.name()));
         }
         ExecutorConfig::Dca(config) => {
+            let orders = config.orders();
             let texts = |figure: fn(&DcaOrder) -> Decimal| {
-                config.orders.iter().map(|order| figure(order).to_string()).collect::<Vec<_>>()
+                orders.iter().map(|order| figure(order).to_string()).collect::<Vec<_>>()
             };
             put("prices", json!(texts(|order| order.price)));
             put("amounts_quote", json!(texts(|order| order.amount_quote)));

@@ -6,6 +6,8 @@ mod generated;
 mod golden;
 mod plain;
 
+use std::sync::Arc;
+
 use hive::engine::dca::Dca;
 use hive::engine::dca::Error;
 use hive::engine::position::Ground;
@@ -13,7 +15,9 @@ use hive::executor::CloseType;
 use hive::executor::dca::DcaConfig;
 use hive::executor::dca::DcaMode;
 use hive::executor::dca::DcaOrder;
+use hive::executor::dca::DcaOrders;
 use hive::executor::dca::DcaTrailingStop;
+use hive::executor::ladder::Ladder;
 use hive::market::Candles;
 use hive::market::Decimal;
 use hive::market::Side;
@@ -272,9 +276,33 @@ fn what_upstream_cannot_simulate_is_refused() {
     let refused = |config: DcaConfig| Dca::simulate(&rows, &config, 0).expect_err("upstream raises here");
     assert_eq!(refused(DcaConfig { mode: DcaMode::Taker, ..buy(&["64"]) }), Error::Taker);
     assert_eq!(refused(buy(&[])), Error::NoOrders);
-    let mut worthless = buy(&["64", "32"]);
-    for order in &mut worthless.orders {
-        order.amount_quote = Decimal::ZERO;
-    }
+    let nothing = |price| DcaOrder { price: decimal(price), amount_quote: Decimal::ZERO };
+    let worthless = DcaConfig { orders: ["64", "32"].into_iter().map(nothing).collect(), ..buy(&["64"]) };
     assert_eq!(refused(worthless), Error::NoAmount { count: 2 });
+}
+
+#[test]
+fn a_ladder_is_regular_where_its_orders_are() {
+    let is_regular = |spreads: &[&str], shares: &[&str], price: &str, side: Side| {
+        let decimals = |texts: &[&str]| texts.iter().map(|text| decimal(text)).collect::<Vec<_>>();
+        let ladder = Arc::new(Ladder::new(&decimals(spreads), &decimals(shares), Decimal::ONE));
+        let orders = DcaOrders::Hung { ladder, price: decimal(price), amount_quote: decimal("64") };
+        let hung = DcaConfig { side, orders, ..buy(&[]) };
+        let listed = DcaConfig { orders: hung.orders().iter().copied().collect(), ..hung.clone() };
+        assert_eq!(hung.first_price(), listed.first_price());
+        assert_eq!(hung.is_regular(), listed.is_regular(), "{hung:?}");
+        hung.is_regular()
+    };
+    let halves = ["0.5", "0.5"];
+    let both = |spreads: &[&str], shares: &[&str], price: &str| {
+        [Side::Buy, Side::Sell].map(|side| is_regular(spreads, shares, price, side))
+    };
+    assert_eq!(both(&["0.1", "0.25"], &halves, "64"), [true, true]);
+    assert_eq!(both(&["0.25", "0.25"], &halves, "64"), [true, true]);
+    assert_eq!(both(&["0.25", "0.1"], &halves, "64"), [false, false]);
+    // A purchase a whole price away has a price of zero.
+    assert_eq!(both(&["0.5", "1"], &halves, "64"), [false, true]);
+    assert_eq!(both(&["0.1", "0.25"], &["1", "0"], "64"), [false, false]);
+    assert_eq!(both(&["0.1", "0.25"], &["1.5", "-0.5"], "64"), [false, false]);
+    assert_eq!(both(&["0.1", "0.25"], &halves, "-64"), [false, false]);
 }

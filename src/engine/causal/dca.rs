@@ -39,14 +39,14 @@ impl Dca {
     #[must_use]
     pub fn new(config: &DcaConfig) -> Self {
         let order = |price: f64, amount_quote: f64| Order { price, amount: amount_quote / price };
-        let orders = config.orders.iter();
+        let orders = config.orders();
         // Zero is no barrier, as it is upstream.
         let barrier = |value: Option<Decimal>| value.map(Decimal::to_f64).filter(|&it| it > 0.0);
         let trailing = config
             .trailing_stop
             .map(|stop| TrailingStop { activation: stop.activation.to_f64(), delta: stop.delta.to_f64() });
         Self {
-            waiting: orders.map(|it| order(it.price.to_f64(), it.amount_quote.to_f64())).collect(),
+            waiting: orders.iter().map(|it| order(it.price.to_f64(), it.amount_quote.to_f64())).collect(),
             guard: Guard::new(config.side, barrier(config.stop_loss), barrier(config.take_profit), true, trailing),
             is_new: true,
         }

@@ -31,7 +31,7 @@ fn dca() -> DcaConfig {
         anchor: 60,
         side: Side::Buy,
         mode: DcaMode::Maker,
-        orders: vec![order("100"), order("50")],
+        orders: [order("100"), order("50")].into_iter().collect(),
         take_profit: Some(decimal("0.1")),
         stop_loss: Some(decimal("0.5")),
         trailing_stop: None,

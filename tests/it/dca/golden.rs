@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use flate2::read::GzDecoder;
 use hive::controller::Moment;
@@ -22,6 +23,7 @@ use hive::engine::profile;
 use hive::executor::dca::DcaConfig;
 use hive::executor::dca::DcaMode;
 use hive::executor::dca::DcaOrder;
+use hive::executor::dca::DcaOrders;
 use hive::executor::dca::DcaTrailingStop;
 use hive::executor::ladder::Ladder;
 use hive::executor::position::LevelId;
@@ -262,7 +264,7 @@ fn every_order_of_dman_maker_v2_is_equal() {
         for case in cases(release, "dman_maker_v2__") {
             let resolved = &case.golden["config_resolved"];
             let shares = ladder::shares(&decimals(&resolved["dca_amounts"])).expect("not zero");
-            let ladder = Ladder::new(&decimals(&resolved["dca_spreads"]), &shares, Decimal::ONE);
+            let ladder = Arc::new(Ladder::new(&decimals(&resolved["dca_spreads"]), &shares, Decimal::ONE));
             let common: Map<String, Value> = case.golden["config"]
                 .as_object()
                 .expect("a table")
@@ -292,9 +294,15 @@ fn every_order_of_dman_maker_v2_is_equal() {
                     visible_from: 0,
                 };
                 let (side, price, amount_quote) = quotes.quote(level, &moment).expect("a price");
-                let amount = Decimal::quotient(amount_quote, price).expect("it is not zero");
-                let ours = dman_maker_v2::orders(&ladder, side, price, amount);
-                assert_eq!(texts(&ours), expected_texts(executor), "{} executor {}", case.name, executor["seq"]);
+                let orders = DcaOrders::Hung { ladder: Arc::clone(&ladder), price, amount_quote };
+                let ours = DcaConfig { side, orders, ..self::config(&case, executor) };
+                assert_eq!(
+                    texts(&ours.orders()),
+                    expected_texts(executor),
+                    "{} executor {}",
+                    case.name,
+                    executor["seq"]
+                );
                 equal += 1;
             }
         }

@@ -41,17 +41,17 @@ fn better(side: Side, price: Decimal, fraction: Decimal) -> Decimal {
 
 /// Follows a DCA that is created at the first row, with every figure that upstream computes.
 fn plain(candles: &Candles, config: &DcaConfig, last: usize) -> Result<Course, Error> {
-    let (side, against) = (config.side, config.side.opposite());
+    let (side, against, orders) = (config.side, config.side.opposite(), config.orders());
     let mut course = Course {
         end: last,
         close_type: CloseType::TimeLimit,
         booked_from: None,
-        average_price: config.orders[0].price.to_f64(),
+        average_price: orders[0].price.to_f64(),
         filled_quote: 0.0,
     };
-    let (mut amount, mut weighted, mut break_even) = (Decimal::ZERO, Decimal::ZERO, config.orders[0].price);
+    let (mut amount, mut weighted, mut break_even) = (Decimal::ZERO, Decimal::ZERO, orders[0].price);
     let (mut filled_quote, mut closed) = (0.0, false);
-    for (index, order) in config.orders.iter().enumerate() {
+    for (index, order) in orders.iter().enumerate() {
         amount = Decimal::sum(amount, order.amount_quote);
         weighted = Decimal::sum(weighted, Decimal::product(order.amount_quote, order.price));
         let average = if index == 0 { Some(order.price) } else { Decimal::quotient(weighted, amount) };
@@ -59,7 +59,7 @@ fn plain(candles: &Candles, config: &DcaConfig, last: usize) -> Result<Course, E
         let Some(entry) = (0..=last).find(|&row| reaches(against, candles.close[row], order.price)) else {
             return Ok(course);
         };
-        let next = config.orders.get(index + 1);
+        let next = orders.get(index + 1);
         let stop_loss = config.stop_loss.filter(|loss| !loss.is_zero());
         if next.is_none() && stop_loss.is_none() {
             return Err(Error::NoStopLoss);

@@ -288,7 +288,7 @@ fn spreads_of_a_dca_follow_the_latest_width() {
         frame(controller.as_mut(), &closes(&rows));
         let actions = decide(controller.as_mut(), &Moment { signal: -1.0, ..QUIET });
         let ExecutorConfig::Dca(dca) = created(&actions[0]) else { panic!("{actions:?} is not of a DCA") };
-        assert_eq!(dca.orders[0].price, decimal(price));
+        assert_eq!(dca.first_price(), Some(decimal(price)));
     }
 }
 

@@ -155,7 +155,8 @@ fn dca(ground: &Ground, config: &DcaConfig, executor: &ExecutorInfo) -> Holds {
     let figures = &executor.figures;
     let opened = figures.filled_amount_quote / if is_stopped(executor) { 1.0 } else { 2.0 };
     prop_assert!(near(figures.cum_fees_quote, ground.cost * opened), "{executor:?}");
-    let amounts = config.orders.iter().map(|order| order.amount_quote.to_f64());
+    let orders = config.orders();
+    let amounts = orders.iter().map(|order| order.amount_quote.to_f64());
     let mut sums = amounts.scan(0.0, |sum, amount| {
         *sum += amount;
         Some(*sum)
