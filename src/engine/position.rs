@@ -132,7 +132,7 @@ impl<'a> Ground<'a> {
     pub fn follow(&self, position: &mut Position, config: &PositionConfig, row: usize) {
         let Some(fill) = position.filled_by(row).filter(|_| !position.is_followed) else { return };
         position.is_followed = true;
-        position.filled_quote = config.amount_base().to_f64() * self.candles.close[fill];
+        position.filled_quote = config.amount_base_f64() * self.candles.close[fill];
         let stop_price = self.stop_price(config, fill);
         let take_profit = config.barrier.take_profit.unwrap_or(f64::INFINITY);
         let mut trailing = config.barrier.trailing_stop.map(|stop| Trailing::new(stop, position.created < fill));

@@ -42,6 +42,21 @@ impl PositionConfig {
             }
         }
     }
+
+    /// Returns the binary float nearest to [`Self::amount_base`].
+    ///
+    /// # Panics
+    ///
+    /// Panics where that does.
+    #[must_use]
+    pub fn amount_base_f64(&self) -> f64 {
+        match self.unit {
+            Unit::Base => self.amount.to_f64(),
+            Unit::Quote => {
+                Decimal::quotient_f64(self.amount, self.entry_price).expect("a controller quotes no price of zero")
+            }
+        }
+    }
 }
 
 /// What an amount is counted in.

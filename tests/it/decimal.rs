@@ -109,6 +109,38 @@ proptest! {
     }
 
     #[test]
+    fn a_float_times_a_decimal_equals_the_reference(
+        (ticks, tick_places) in (1u64..10_000_000_000, 0i32..12),
+        (digits, places) in (1u128..10u128.pow(28), 0i32..40),
+    ) {
+        // A price times 1 - spread, as market makers ask for it.
+        let (price, factor) = (ticks as f64 / 10f64.powi(tick_places), format!("{digits}E-{places}"));
+        let (mut left, right) = (reference(&Operand::from(price).to_string()), reference(&factor));
+        context().mul(&mut left, &right);
+        let factor: Decimal = factor.parse().expect("in range");
+        check(Decimal::product(price, factor), &left)?;
+        check(Decimal::product(factor, price), &left)?;
+    }
+
+    #[test]
+    fn the_float_of_a_quotient_needs_no_digits((a, _) in operand(), (b, _) in operand()) {
+        let digits = Decimal::quotient(a, b).map(|quotient| quotient.to_f64().to_bits());
+        prop_assert_eq!(Decimal::quotient_f64(a, b).map(f64::to_bits), digits);
+    }
+
+    #[test]
+    fn the_float_of_an_amount_needs_no_digits(
+        (digits, places) in (1u64..10_000_000_000, 0i32..12),
+        price in 1u128..10u128.pow(28),
+        scale in -30i32..5,
+    ) {
+        let decimal = |text: String| text.parse::<Decimal>().expect("in range");
+        let (amount, price) = (decimal(format!("{digits}E-{places}")), decimal(format!("{price}E{scale}")));
+        let digits = Decimal::quotient(amount, price).map(|quotient| quotient.to_f64().to_bits());
+        prop_assert_eq!(Decimal::quotient_f64(amount, price).map(f64::to_bits), digits);
+    }
+
+    #[test]
     fn order_equals_the_reference((a, a_text) in operand(), (b, b_text) in operand()) {
         let theirs = Context::<Reference>::default().partial_cmp(&reference(&a_text), &reference(&b_text));
         prop_assert_eq!(Some(decimal::compare(a, b)), theirs);

@@ -79,6 +79,57 @@ const INVERSES: [(u64, u32); 39] = {
     inverses
 };
 
+/// The upper 64 bits of `10^index`, and the power of two that they are to be multiplied by.
+const POWERS: [(u64, i32); 39] = {
+    let mut powers = [(0, 0); 39];
+    let mut index = 0;
+    while index < 39 {
+        let power = wide::POWERS_OF_TEN[index];
+        let zeros = power.leading_zeros();
+        #[allow(clippy::cast_possible_truncation, reason = "64 bits are left")]
+        let head = ((power << zeros) >> 64) as u64;
+        powers[index] = (head, 64 - zeros.cast_signed());
+        index += 1;
+    }
+    powers
+};
+
+/// Returns the float nearest to a quotient of two decimals, which was rounded to the context before, where 64 bits tell it.
+pub(super) fn estimated_quotient(dividend: Operand, divisor: Operand) -> Option<f64> {
+    // What is rounded to 28 digits has moved by less than 2^-90 of itself, each factor below by less than 2^-63.
+    const UNSURE: u64 = 16;
+    let is_plain = |operand: Operand| operand.base == Base::Ten && operand.coefficient != 0;
+    if !is_plain(dividend) || !is_plain(divisor) {
+        return None;
+    }
+    let scale = dividend.power - divisor.power;
+    let index = scale.unsigned_abs() as usize;
+    let (power, power_exponent) = if scale < 0 {
+        let (inverse, bits) = *INVERSES.get(index)?;
+        (inverse, -63 - bits.cast_signed())
+    } else {
+        *POWERS.get(index)?
+    };
+    let shifts = [dividend, divisor].map(|operand| operand.coefficient.leading_zeros());
+    let [[above, _], [below, _]] = [(dividend, shifts[0]), (divisor, shifts[1])]
+        .map(|(operand, shift)| wide::halves(operand.coefficient << shift));
+    // At most 2^64 - 1, and too high or too low by less than two.
+    let [_, quotient] = wide::halves((u128::from(above) << 63) / u128::from(below));
+    let zeros = quotient.leading_zeros();
+    let [product, _] = wide::halves(u128::from(quotient << zeros) * u128::from(power));
+    let extra = 11 - product.leading_zeros();
+    let rounding = product & ((1 << extra) - 1);
+    let half = 1 << (extra - 1);
+    if rounding.abs_diff(half) < UNSURE {
+        return None;
+    }
+    // At most 2^53, which a float holds.
+    let mantissa = ((product >> extra) + u64::from(rounding > half)) as f64;
+    let shift = shifts[1].cast_signed() - shifts[0].cast_signed() - zeros.cast_signed();
+    let magnitude = mantissa * power_of_two(extra.cast_signed() + 1 + shift + power_exponent);
+    Some(if dividend.negative == divisor.negative { magnitude } else { -magnitude })
+}
+
 /// Returns what [`of_decimal`] does where 64 bits of the value tell it, which is nearly always.
 fn estimated(operand: Operand) -> Option<(f64, Ordering)> {
     if operand.base == Base::Two || operand.coefficient == 0 || operand.exponent() > 0 {

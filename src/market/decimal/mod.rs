@@ -132,6 +132,13 @@ impl Decimal {
         divide(dividend.into(), divisor.into())
     }
 
+    /// Returns the binary float nearest to [`Self::quotient`], without its digits where they are not needed to tell.
+    #[must_use]
+    pub fn quotient_f64(dividend: impl Into<Operand>, divisor: impl Into<Operand>) -> Option<f64> {
+        let (dividend, divisor) = (dividend.into(), divisor.into());
+        float::estimated_quotient(dividend, divisor).or_else(|| divide(dividend, divisor).map(Self::to_f64))
+    }
+
     /// Returns the binary float nearest to the value, ties to even, as Python's `float()` does.
     #[must_use]
     pub fn to_f64(self) -> f64 {
@@ -386,6 +393,14 @@ fn multiply(left: Operand, right: Operand) -> Decimal {
     if left.is_zero() || right.is_zero() {
         return Decimal { negative, coefficient: 0, exponent };
     }
+    let by_word = match (left.base, right.base) {
+        (Base::Two, Base::Ten) => multiply_by_word(right, left, negative),
+        (Base::Ten, Base::Two) => multiply_by_word(left, right, negative),
+        _ => None,
+    };
+    if let Some(product) = by_word {
+        return product;
+    }
     let product = match (left.plain(), right.plain()) {
         (Some(left), Some(right)) => rounded_wide(negative, wide::times(left, right), exponent),
         // One factor alone has more digits than a result may have, so the product is not exact.
@@ -399,6 +414,30 @@ fn multiply(left: Operand, right: Operand) -> Decimal {
     } else {
         rounded(negative, &left.magnitude::<num_bigint::BigUint>().times(&right.magnitude()), exponent, false)
     }
+}
+
+/// Returns the product of a long decimal and a float that is no whole number; `None` where it has no digit to drop before the
+/// binary point, or the float more than 63 bits behind it.
+///
+/// The usual price of a market maker: a close times 1 - spread, where the spread is a float, too.
+fn multiply_by_word(decimal: Operand, float: Operand, negative: bool) -> Option<Decimal> {
+    let halvings = float.fives();
+    if halvings == 0 || halvings > 63 {
+        return None;
+    }
+    let [upper, lower] = wide::halves(decimal.coefficient);
+    let [_, word] = wide::halves(float.coefficient);
+    let low = u128::from(lower) * u128::from(word);
+    let high = u128::from(upper) * u128::from(word) + (low >> 64);
+    let [_, low] = wide::halves(low);
+    if high.leading_zeros() < 64 - halvings {
+        return None;
+    }
+    let whole = (high << (64 - halvings)) | u128::from(low >> halvings);
+    let dropped = wide::digits(whole).checked_sub(PRECISION).filter(|&dropped| dropped > 0)?;
+    let (kept, rest) = wide::divided_by_power_of_ten(whole, dropped);
+    let order = against_half(rest, dropped, low << (64 - halvings) != 0);
+    Some(half_even(negative, kept, order, decimal.power + dropped.cast_signed()))
 }
 
 /// Returns an inexact product with a float, whose powers of five cancel against its powers of ten; `None` where 256 bits are
