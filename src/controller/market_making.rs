@@ -232,6 +232,8 @@ pub struct Levels {
     seen: usize,
     /// By level: whether it is working now. Kept between moments to save the allocation.
     working: Vec<bool>,
+    /// Whether every executor is that of a level.
+    has_levels_only: bool,
 }
 
 impl Levels {
@@ -245,6 +247,7 @@ impl Levels {
             latest_stop_loss: None,
             seen: 0,
             working: vec![false; config.levels.len()],
+            has_levels_only: config.rebalance.is_none(),
         }
     }
 
@@ -260,6 +263,17 @@ impl Levels {
             }
         }
         self.seen = moment.ended.len();
+        // No level has two.
+        let all_work = self.has_levels_only && moment.active.len() == self.working.len();
+        if !all_work {
+            self.find_working(moment);
+        }
+        let looked_at = if all_work { 0 } else { self.working.len() };
+        self.working[..looked_at].iter().enumerate().filter(|(_, working)| !**working).map(|(level, _)| level)
+    }
+
+    /// Finds out which levels are working.
+    fn find_working(&mut self, moment: &Moment<'_>) {
         self.working.fill(false);
         // Mostly the latest was long ago, and then all of them were.
         if self.latest_stop_loss.is_some_and(|time| moment.time - time < self.cooldown_time) {
@@ -274,7 +288,6 @@ impl Levels {
                 *working = true;
             }
         }
-        self.working.iter().enumerate().filter(|(_, working)| !**working).map(|(level, _)| level)
     }
 
     /// Appends a stop for every executor that has waited for its fill longer than the refresh time.

@@ -113,6 +113,12 @@ impl Plan {
         }
     }
 
+    /// Returns the first row after `row` in which it ends, or controllers may see another state of it.
+    #[must_use]
+    pub fn next_change(&self, row: usize) -> usize {
+        self.first_change().filter(|&change| change > row).map_or(self.end(), |change| change.min(self.end()))
+    }
+
     /// Returns the row of its first fill if it is at or before `row`, and something was filled.
     #[must_use]
     pub fn filled_by(&self, row: usize) -> Option<usize> {

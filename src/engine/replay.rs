@@ -180,10 +180,10 @@ struct Run<'a> {
     active: Vec<ActiveExecutor>,
     /// The same executors' configurations and futures.
     plans: Vec<(ExecutorConfig, Plan)>,
-    /// The executors that end in the current row. Kept between rows to save the allocation.
-    gone: Vec<(ExecutorConfig, Plan)>,
+    /// The rows in which the same executors end next, or controllers see another state of them.
+    changes: Vec<usize>,
     created_count: u32,
-    /// The earliest row in which an active executor ends, or controllers see another state of it.
+    /// The earliest of these rows, or one before it.
     next_change: usize,
     ended: Vec<ExecutorInfo>,
     /// How many executors had ended when the last row was taken up.
@@ -212,7 +212,7 @@ impl<'a> Run<'a> {
             },
             active: Vec::new(),
             plans: Vec::new(),
-            gone: Vec::new(),
+            changes: Vec::new(),
             created_count: 0,
             next_change: usize::MAX,
             // Room that is never written to takes no memory, and growing would copy what has ended.
@@ -241,34 +241,39 @@ impl<'a> Run<'a> {
 
     fn change_executors(&mut self, row: usize) -> Result<(), Error> {
         let mut has_ended = false;
-        for (config, plan) in &mut self.plans {
+        for (index, change) in self.changes.iter_mut().enumerate().filter(|(_, change)| **change <= row) {
+            let (config, plan) = &mut self.plans[index];
             plan.follow(config, &self.field, row);
-            has_ended |= plan.end() <= row;
-        }
-        if has_ended {
-            let mut index = 0;
-            self.active.retain(|_| {
-                index += 1;
-                self.plans[index - 1].1.end() > row
-            });
-            let mut gone = std::mem::take(&mut self.gone);
-            gone.extend(self.plans.extract_if(.., |(_, plan)| plan.end() <= row));
-            for (config, plan) in gone.drain(..) {
-                self.book(config, &plan, plan.end(), plan.close_type(), self.profile.holds_natural_ends)?;
+            if plan.end() <= row {
+                has_ended = true;
+                continue;
             }
-            self.gone = gone;
-        }
-        self.next_change = usize::MAX;
-        for (active, (_, plan)) in self.active.iter_mut().zip(&self.plans) {
             if !plan.has_profit(row) {
                 return Err(Error::NoProfit { time: self.candles.time[row] });
             }
+            let active = &mut self.active[index];
             active.is_trading = plan.is_trading(row);
             active.fill_time = plan.filled_by(row).map(|fill| self.candles.time[fill]);
-            let first_change = plan.first_change().filter(|&change| change > row);
-            self.next_change = self.next_change.min(plan.end()).min(first_change.unwrap_or(usize::MAX));
+            *change = plan.next_change(row);
         }
+        let mut index = 0;
+        while has_ended && index < self.plans.len() {
+            if self.changes[index] > row {
+                index += 1;
+                continue;
+            }
+            let (config, plan) = self.remove(index);
+            self.book(config, &plan, plan.end(), plan.close_type(), self.profile.holds_natural_ends)?;
+        }
+        self.next_change = self.changes.iter().copied().min().unwrap_or(usize::MAX);
         Ok(())
+    }
+
+    /// Takes an active executor out.
+    fn remove(&mut self, index: usize) -> (ExecutorConfig, Plan) {
+        self.active.remove(index);
+        self.changes.remove(index);
+        self.plans.remove(index)
     }
 
     /// Lets controllers forget what ended longer ago than their memory reaches, oldest first.
@@ -360,7 +365,9 @@ impl<'a> Run<'a> {
         self.created_count += 1;
         let plan = Plan::of(&config, &self.field, row).map_err(|source| Error::Executor { time, source })?;
         let Some(plan) = plan else { return Ok(()) };
-        self.next_change = self.next_change.min(plan.end()).min(plan.first_change().unwrap_or(usize::MAX));
+        let change = plan.end().min(plan.first_change().unwrap_or(usize::MAX));
+        self.next_change = self.next_change.min(change);
+        self.changes.push(change);
         self.active.push(ActiveExecutor::new(id, &config));
         self.plans.push((config, plan));
         Ok(())
@@ -371,8 +378,7 @@ impl<'a> Run<'a> {
         let Some(index) = self.active.iter().position(|active| active.id == id) else {
             return Ok(());
         };
-        self.active.remove(index);
-        let (config, plan) = self.plans.remove(index);
+        let (config, plan) = self.remove(index);
         let keeps = keep_position && plan.at(&config, &self.field, row).filled_amount_quote > 0.0;
         self.book(config, &plan, row, if keeps { CloseType::PositionHold } else { CloseType::EarlyStop }, keeps)
     }
