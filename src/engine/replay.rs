@@ -1,7 +1,5 @@
 //! The loop: candle by candle, executors end, the series grow, the controller decides.
 
-use std::ops::Range;
-
 use thiserror::Error;
 
 use crate::controller::Action;
@@ -164,7 +162,7 @@ pub fn replay(setup: &Setup<'_>, controller: &mut dyn Controller) -> Result<Repl
             }
         }
         let next = run.next_row(row, controller);
-        run.record_idle(row + 1..next);
+        run.record_idle(next);
         row = next;
     }
     run.finish()
@@ -192,6 +190,8 @@ struct Run<'a> {
     realized_pnl_quote: f64,
     volume_quote: f64,
     ledger: Ledger,
+    /// How many rows have been taken up; the profit of the last ones stands in the series once it changes.
+    row_count: usize,
     series: Series,
     held: HeldSeries,
 }
@@ -222,6 +222,7 @@ impl<'a> Run<'a> {
             realized_pnl_quote: 0.0,
             volume_quote: 0.0,
             ledger: Ledger::new(profile.netting),
+            row_count: 0,
             // Every candle has its row.
             series: Series { time: rows.candles.time.clone(), ..Series::with_capacity(rows.candles.len()) },
             held: HeldSeries::default(),
@@ -292,27 +293,42 @@ impl<'a> Run<'a> {
     }
 
     fn record(&mut self, row: usize, held: Option<&HoldSummary>) {
-        let time = self.candles.time[row];
-        let of = |figure: fn(&HoldSummary) -> Decimal| held.map_or(0.0, |held| figure(held).to_f64());
-        let realized = of(|held| held.realized_pnl_quote);
-        let unrealized = of(|held| held.unrealized_pnl_quote);
+        self.series.active_count.push(active_count(&self.active));
+        if let Some(held) = held {
+            self.record_profit();
+            self.record_held(row, held);
+        }
+        self.row_count = row + 1;
+    }
+
+    /// Records a row on which something is held.
+    fn record_held(&mut self, row: usize, held: &HoldSummary) {
+        let (realized, unrealized) = (held.realized_pnl_quote.to_f64(), held.unrealized_pnl_quote.to_f64());
         let series = &mut self.series;
         series.executor_realized_pnl.push(self.realized_pnl_quote);
         series.total_pnl.push(self.realized_pnl_quote + realized + unrealized);
-        series.active_count.push(active_count(&self.active));
         series.volume_quote.push(self.volume_quote);
-        if let Some(held) = held {
-            series.position_realized_pnl[row] = realized;
-            series.position_unrealized_pnl[row] = unrealized;
-            let mark = Decimal::from_shortest(self.candles.close[row]);
-            let value = Decimal::product(held.amount, mark).to_f64();
-            let is_long = held.side == Side::Buy;
-            self.held.time.push(time);
-            self.held.long_amount.push(if is_long { value } else { 0.0 });
-            self.held.short_amount.push(if is_long { 0.0 } else { value });
-            self.held.unrealized_pnl.push(unrealized);
-            self.held.realized_pnl.push(realized);
-        }
+        series.position_realized_pnl.resize(self.candles.len(), 0.0);
+        series.position_unrealized_pnl.resize(self.candles.len(), 0.0);
+        series.position_realized_pnl[row] = realized;
+        series.position_unrealized_pnl[row] = unrealized;
+        let mark = Decimal::from_shortest(self.candles.close[row]);
+        let value = Decimal::product(held.amount, mark).to_f64();
+        let is_long = held.side == Side::Buy;
+        self.held.time.push(self.candles.time[row]);
+        self.held.long_amount.push(if is_long { value } else { 0.0 });
+        self.held.short_amount.push(if is_long { 0.0 } else { value });
+        self.held.unrealized_pnl.push(unrealized);
+        self.held.realized_pnl.push(realized);
+    }
+
+    /// Records the profit of the rows that were taken up since it last changed, on which nothing was held.
+    fn record_profit(&mut self) {
+        let series = &mut self.series;
+        series.executor_realized_pnl.resize(self.row_count, self.realized_pnl_quote);
+        // As with what is held added, a negative zero loses its sign.
+        series.total_pnl.resize(self.row_count, self.realized_pnl_quote + 0.0);
+        series.volume_quote.resize(self.row_count, self.volume_quote);
     }
 
     /// Returns the row after `row` in which something may happen again, once the actions of `row` are carried out; the last one
@@ -322,21 +338,20 @@ impl<'a> Run<'a> {
         if !self.ledger.is_empty() {
             return row + 1;
         }
-        let idle_until = controller.idle_until(&self.moment(row, None));
         let stop = self.next_change.min(self.candles.len() - 1);
+        if stop <= row + 1 {
+            return row + 1;
+        }
+        let idle_until = controller.idle_until(&self.moment(row, None));
         // It is mostly a few rows away, so walking beats searching the whole column.
-        let idle = self.candles.time.get(row + 1..stop).unwrap_or_default();
+        let idle = &self.candles.time[row + 1..stop];
         row + 1 + idle.iter().take_while(|&&time| time < idle_until).count()
     }
 
-    /// Records rows in which nothing happens and nothing is held.
-    fn record_idle(&mut self, rows: Range<usize>) {
-        let series = &mut self.series;
-        series.executor_realized_pnl.resize(rows.end, self.realized_pnl_quote);
-        // As where rows are recorded one by one, a negative zero loses its sign.
-        series.total_pnl.resize(rows.end, self.realized_pnl_quote + 0.0);
-        series.active_count.resize(rows.end, active_count(&self.active));
-        series.volume_quote.resize(rows.end, self.volume_quote);
+    /// Records the rows up to `end` in which nothing happens and nothing is held.
+    fn record_idle(&mut self, end: usize) {
+        self.series.active_count.resize(end, active_count(&self.active));
+        self.row_count = end;
     }
 
     #[inline]
@@ -396,6 +411,9 @@ impl<'a> Run<'a> {
         if !figures.net_pnl_pct.is_finite() || !figures.net_pnl_quote.is_finite() {
             return Err(Error::NoProfit { time: self.candles.time[row] });
         }
+        if figures.filled_amount_quote != 0.0 || figures.net_pnl_quote != 0.0 {
+            self.record_profit();
+        }
         self.volume_quote += figures.filled_amount_quote;
         if holds && close_type == CloseType::PositionHold && figures.filled_amount_quote > 0.0 {
             self.ledger.push(Deposit {
@@ -431,6 +449,7 @@ impl<'a> Run<'a> {
             }
             self.ledger.drain().map_err(|source| Error::Hold { time, source })?;
         }
+        self.record_profit();
         if !self.profile.closing_tick {
             self.ended.truncate(self.ended_before_last_decision);
         }

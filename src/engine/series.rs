@@ -9,9 +9,10 @@ pub struct Series {
     pub time: Vec<i64>,
     /// The profit of all executors that had ended, but for those that kept their position, in quote.
     pub executor_realized_pnl: Vec<f64>,
-    /// The realised profit of the open holds, in quote; in causal mode of closed ones, too.
+    /// The realised profit of the open holds, in quote; in causal mode of closed ones, too. Empty in parity where
+    /// nothing was held.
     pub position_realized_pnl: Vec<f64>,
-    /// The unrealised profit of the open holds, in quote.
+    /// The unrealised profit of the open holds, in quote; empty in parity where nothing was held.
     pub position_unrealized_pnl: Vec<f64>,
     /// The profit of the executors that had not ended, marked at the close, net of the fees so far, in quote; empty in parity,
     /// where upstream leaves it out.
@@ -27,16 +28,15 @@ pub struct Series {
 }
 
 impl Series {
-    /// Starts a series for a number of candles: the columns of positions are zero, all others empty.
+    /// Starts a series for a number of candles: all columns are empty.
     #[must_use]
     pub fn with_capacity(rows: usize) -> Self {
         let column = || Vec::with_capacity(rows);
         Self {
             time: Vec::with_capacity(rows),
             executor_realized_pnl: column(),
-            // Most replays hold nothing, and fresh zeros take no memory until they are written to.
-            position_realized_pnl: vec![0.0; rows],
-            position_unrealized_pnl: vec![0.0; rows],
+            position_realized_pnl: Vec::new(),
+            position_unrealized_pnl: Vec::new(),
             executor_unrealized_pnl: Vec::new(),
             position_quote: Vec::new(),
             total_pnl: column(),

@@ -206,11 +206,12 @@ fn holds_json(replay: &Replay, connector_name: &str, trading_pair: &str) -> Vec<
 /// Returns the profit's series as columns.
 fn series_json(series: &Series) -> Value {
     let floats = |values: &[u32]| values.iter().map(|&value| f64::from(value)).collect::<Vec<f64>>();
+    let of_holds = |values: &[f64]| if values.is_empty() { vec![0.0; series.time.len()] } else { values.to_vec() };
     let mut columns = vec![
         ("timestamp", times(&series.time)),
         ("executor_realized_pnl", series.executor_realized_pnl.clone()),
-        ("position_realized_pnl", series.position_realized_pnl.clone()),
-        ("position_unrealized_pnl", series.position_unrealized_pnl.clone()),
+        ("position_realized_pnl", of_holds(&series.position_realized_pnl)),
+        ("position_unrealized_pnl", of_holds(&series.position_unrealized_pnl)),
         ("total_pnl", series.total_pnl.clone()),
         ("active_executors", floats(&series.active_count)),
         ("cumulative_volume", series.volume_quote.clone()),

@@ -215,12 +215,11 @@ impl<'a> Run<'a> {
             return Err(Error::NoProfit { time: bar.close_time });
         }
         let series = &mut self.series;
-        let row = series.time.len();
         series.time.push(bar.close_time);
         series.executor_realized_pnl.push(self.realized_pnl_quote);
         series.executor_unrealized_pnl.push(unrealized);
-        series.position_realized_pnl[row] = realized_hold;
-        series.position_unrealized_pnl[row] = unrealized_hold;
+        series.position_realized_pnl.push(realized_hold);
+        series.position_unrealized_pnl.push(unrealized_hold);
         series.position_quote.push(open_quote + held_quote);
         series.total_pnl.push(total);
         series.active_count.push(u32::try_from(self.active.len()).expect("executors are numbered in 32 bits"));

@@ -177,8 +177,10 @@ fn grid(executor: &ExecutorInfo) -> Holds {
 
 fn series(case: &Case, replay: &Replay) -> Holds {
     let series = &replay.series;
-    let columns = series.executor_realized_pnl.iter().zip(&series.position_realized_pnl);
-    let sums = columns.zip(&series.position_unrealized_pnl).map(|((executors, held), open)| executors + held + open);
+    let of_holds = |values: &[f64]| if values.is_empty() { vec![0.0; series.time.len()] } else { values.to_vec() };
+    let [held, open] = [&series.position_realized_pnl, &series.position_unrealized_pnl].map(|column| of_holds(column));
+    let columns = series.executor_realized_pnl.iter().zip(&held);
+    let sums = columns.zip(&open).map(|((executors, held), open)| executors + held + open);
     prop_assert_eq!(&series.total_pnl, &sums.collect::<Vec<f64>>());
 
     let last = series.time.last().copied().expect("there is a row");
