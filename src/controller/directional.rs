@@ -18,7 +18,6 @@ use crate::executor::position::TripleBarrier;
 use crate::executor::position::Unit;
 use crate::market::Decimal;
 use crate::market::Side;
-use crate::market::decimal::Operand;
 
 /// The keys that every directional controller accepts.
 pub const KEYS: [Key; 21] = [
@@ -118,7 +117,7 @@ impl DirectionalConfig {
         actions.push(Action::Create(ExecutorConfig::Position(PositionConfig {
             time: moment.time,
             side,
-            entry_price: Operand::from(moment.close),
+            entry_price: moment.close.into(),
             amount: self.amount(moment)?,
             unit: Unit::Base,
             entry: Entry::Market,

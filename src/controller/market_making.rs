@@ -21,6 +21,7 @@ use crate::executor::position::LevelId;
 use crate::executor::position::TripleBarrier;
 use crate::market::Decimal;
 use crate::market::Side;
+use crate::market::decimal::Price;
 
 /// The keys that every market-making controller accepts, with the models that have them.
 pub const KEYS: [Key; 24] = [
@@ -349,15 +350,35 @@ impl Quotes {
     /// Returns an error where the price is zero.
     #[inline]
     pub fn quote(&mut self, level: usize, moment: &Moment<'_>) -> Result<(Side, Decimal, Decimal), DecisionError> {
+        let price = Decimal::product(moment.reference_price, self.factor(level, moment));
+        if price.is_zero() { Err(self.zero_price(level)) } else { Ok(self.at(level, price)) }
+    }
+
+    /// Returns what [`Self::quote`] does, with a price whose digits are computed when they are asked for.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error where the price is zero.
+    #[inline]
+    pub fn quote_lazily(&mut self, level: usize, moment: &Moment<'_>) -> Result<(Side, Price, Decimal), DecisionError> {
+        let price = Price::product(moment.reference_price, self.factor(level, moment));
+        if price.is_zero() { Err(self.zero_price(level)) } else { Ok(self.at(level, price)) }
+    }
+
+    fn factor(&mut self, level: usize, moment: &Moment<'_>) -> Decimal {
         if moment.spread_multiplier.to_bits() != self.multiplier.to_bits() {
             self.scale(moment.spread_multiplier);
         }
-        let price = Decimal::product(moment.reference_price, self.factors[level]);
-        if price.is_zero() {
-            return Err(DecisionError::ZeroPrice { level: self.name(LevelId(number(level))) });
-        }
+        self.factors[level]
+    }
+
+    fn at<P>(&self, level: usize, price: P) -> (Side, P, Decimal) {
         let Level { side, amount_quote, .. } = self.levels[level];
-        Ok((side, price, amount_quote))
+        (side, price, amount_quote)
+    }
+
+    fn zero_price(&self, level: usize) -> DecisionError {
+        DecisionError::ZeroPrice { level: self.name(LevelId(number(level))) }
     }
 
     /// Returns the name that Hummingbot gives a level: `buy_0`, `sell_1`.

@@ -56,11 +56,11 @@ impl Controller for PmmSimple {
             actions.push(Action::Create(ExecutorConfig::Order(order)));
         }
         for level in self.levels.missing(moment) {
-            let (side, entry_price, amount_quote) = self.quotes.quote(level, moment)?;
+            let (side, entry_price, amount_quote) = self.quotes.quote_lazily(level, moment)?;
             actions.push(Action::Create(ExecutorConfig::Position(PositionConfig {
                 time: moment.time,
                 side,
-                entry_price: entry_price.into(),
+                entry_price,
                 amount: amount_quote,
                 unit: Unit::Quote,
                 entry: Entry::Limit,

@@ -487,7 +487,7 @@ fn first_non_positive(config: &ExecutorConfig) -> Option<(&'static str, Operand)
         // Then the amount in base is positive as well.
         ExecutorConfig::Position(config) if config.amount.is_positive() && config.entry_price.is_positive() => None,
         ExecutorConfig::Position(config) => {
-            [("the amount", config.amount_base().into()), ("the price", config.entry_price)]
+            [("the amount", config.amount_base().into()), ("the price", config.entry_price.into())]
                 .into_iter()
                 .find(is_refused)
         }

@@ -4,7 +4,7 @@ use crate::executor::ExecutorConfig;
 use crate::executor::position::LevelId;
 use crate::market::Decimal;
 use crate::market::Side;
-use crate::market::decimal::Operand;
+use crate::market::decimal::Price;
 
 /// The number of an executor: its place in the order of creation, from zero.
 ///
@@ -28,7 +28,7 @@ pub struct ActiveExecutor {
     /// When its opening order filled, epoch seconds; `None` while it waits.
     pub fill_time: Option<i64>,
     /// The price that it was configured with, in quote; zero for kinds without one.
-    pub entry_price: Operand,
+    pub entry_price: Price,
 }
 
 impl ActiveExecutor {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::market::Decimal;
 use crate::market::Side;
-use crate::market::decimal::Operand;
+use crate::market::decimal::Price;
 
 /// What a controller asks for when it opens a position.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,7 +14,7 @@ pub struct PositionConfig {
     /// The way the position goes.
     pub side: Side,
     /// The limit price of the opening order, in quote; a market order's is the exact value of a close.
-    pub entry_price: Operand,
+    pub entry_price: Price,
     /// The size of the position, in `unit`.
     pub amount: Decimal,
     /// What the amount is counted in.

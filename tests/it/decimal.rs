@@ -6,6 +6,7 @@ use dec::Context;
 use hive::market::Decimal;
 use hive::market::decimal;
 use hive::market::decimal::Operand;
+use hive::market::decimal::Price;
 use proptest::prelude::*;
 
 /// Wide enough for every digit of every float.
@@ -120,6 +121,25 @@ proptest! {
         let factor: Decimal = factor.parse().expect("in range");
         check(Decimal::product(price, factor), &left)?;
         check(Decimal::product(factor, price), &left)?;
+    }
+
+    #[test]
+    fn a_price_without_its_digits_is_near_the_same_float(
+        (reference, factor) in prop_oneof![
+            (1u64..10_000_000_000, 0i32..12, 1u128..10u128.pow(28), -60i32..3).prop_map(
+                |(ticks, places, digits, scale)| (ticks as f64 / 10f64.powi(places), format!("{digits}E{scale}")),
+            ),
+            (-1.0e6..1.0e6f64, -1000i64..1000, -8i32..3)
+                .prop_map(|(value, digits, scale)| (value, format!("{digits}E{scale}"))),
+            (any::<f64>().prop_filter("finite", |value| value.is_finite()), -1000i64..1000)
+                .prop_map(|(value, digits)| (value, format!("{digits}E-3"))),
+        ],
+    ) {
+        let factor: Decimal = factor.parse().expect("in range");
+        let (price, digits) = (Price::product(reference, factor), Decimal::product(reference, factor));
+        prop_assert_eq!(price.nearest(), Operand::from(digits).nearest());
+        prop_assert_eq!((price.is_zero(), price.is_positive()), (digits.is_zero(), digits.is_positive()));
+        prop_assert_eq!(price.to_string(), digits.to_string());
     }
 
     #[test]

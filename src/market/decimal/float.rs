@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use num_bigint::BigUint;
 
 use super::Base;
+use super::Decimal;
 use super::Natural;
 use super::Operand;
 use super::Short;
@@ -140,17 +141,48 @@ fn estimated(operand: Operand) -> Option<(f64, Ordering)> {
     // Both factors have 64 bits and are too low by less than one, so the product's upper half is too low by less than three.
     let [head, _] = wide::halves(operand.coefficient << shift);
     let [product, _] = wide::halves(u128::from(head) * u128::from(inverse));
-    let extra = 11 - product.leading_zeros();
-    let rounding = product & ((1 << extra) - 1);
+    of_head(product, 3, 65 - shift.cast_signed() - bits.cast_signed(), operand.negative)
+}
+
+/// Returns the float nearest to `head · 2^power`, and how it compares with the value, where that is certain: a head of 63 or 64
+/// bits that is too low by less than `lacking`.
+fn of_head(head: u64, lacking: u64, power: i32, negative: bool) -> Option<(f64, Ordering)> {
+    let extra = 11 - head.leading_zeros();
+    let rounding = head & ((1 << extra) - 1);
     let half = 1 << (extra - 1);
-    let kept = product >> extra;
+    let kept = head >> extra;
     let up = rounding > half;
-    let is_sure = if up { rounding + 3 < 2 * half } else { rounding > 0 && rounding + 3 < half };
+    let is_sure = if up { rounding + lacking < 2 * half } else { rounding > 0 && rounding + lacking < half };
     // At most 2^53, which a float holds.
     let mantissa = (kept + u64::from(up)) as f64;
-    let magnitude = mantissa * power_of_two(extra.cast_signed() + 65 - shift.cast_signed() - bits.cast_signed());
+    let magnitude = mantissa * power_of_two(extra.cast_signed() + power);
     let order = if up { Ordering::Greater } else { Ordering::Less };
-    is_sure.then_some(if operand.negative { (-magnitude, order.reverse()) } else { (magnitude, order) })
+    is_sure.then_some(if negative { (-magnitude, order.reverse()) } else { (magnitude, order) })
+}
+
+/// Returns the float nearest to the product of a float and a decimal, which was rounded to the context before, and how that
+/// float compares with it, where 64 bits tell both.
+pub(super) fn estimated_product(float: f64, factor: Decimal) -> Option<(f64, Ordering)> {
+    let bits = float.to_bits();
+    let biased = (bits >> 52) & 0x7ff;
+    if !(1..0x7ff).contains(&biased) || factor.coefficient == 0 || factor.exponent > 0 {
+        return None;
+    }
+    let float_power = i32::try_from(biased).expect("eleven bits fit") - 1023 - 63;
+    let (inverse, inverse_bits) = *INVERSES.get(factor.exponent.unsigned_abs() as usize)?;
+    let mantissa = (1 << 63) | (bits << 11);
+    let shift = factor.coefficient.leading_zeros();
+    let [head, _] = wide::halves(factor.coefficient << shift);
+    // The first product is too low by less than two, with its top bit set by less than four, and so the second by less than
+    // six. What is rounded to 28 digits has moved by less than 2^-90 of itself.
+    let [product, _] = wide::halves(u128::from(mantissa) * u128::from(head));
+    let zeros = product.leading_zeros();
+    let [product, _] = wide::halves(u128::from(product << zeros) * u128::from(inverse));
+    let power = float_power + 64 - zeros.cast_signed() + 64 - shift.cast_signed();
+    let power = power + 64 - 63 - inverse_bits.cast_signed();
+    // Only the power of a normal float is taken.
+    (-900..900).contains(&power).then_some(())?;
+    of_head(product, 7, power, float.is_sign_negative() != factor.negative)
 }
 
 /// Returns the float nearest to a plain decimal of usual size, and how that float compares with it.

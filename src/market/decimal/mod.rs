@@ -20,6 +20,7 @@
 
 mod float;
 mod natural;
+mod price;
 pub mod text;
 mod whole;
 mod wide;
@@ -28,6 +29,7 @@ use std::cmp::Ordering;
 
 use natural::Natural;
 use natural::Short;
+pub use price::Price;
 use wide::Wide;
 
 /// The number of significant digits of a result.

@@ -109,8 +109,8 @@ fn position(ground: &Ground, config: &PositionConfig, executor: &ExecutorInfo) -
     prop_assert!(created <= fill && fill <= end, "filled out of its life: {executor:?}");
     let reaches = |row: usize| match (config.entry, config.side) {
         (Entry::Market, _) => true,
-        (Entry::Limit, Side::Buy) => close[row] <= config.entry_price.floor_f64(),
-        (Entry::Limit, Side::Sell) => close[row] >= config.entry_price.ceil_f64(),
+        (Entry::Limit, Side::Buy) => close[row] <= config.entry_price.nearest().floor(),
+        (Entry::Limit, Side::Sell) => close[row] >= config.entry_price.nearest().ceil(),
     };
     prop_assert!(reaches(fill) && !(created..fill).any(reaches), "not its first fill: {executor:?}");
 
