@@ -99,8 +99,11 @@ pub(crate) enum Verb {
     /// has none: both fees are its `trade-cost`, and nothing slips. The parity replay always pays `trade-cost`. Where one of
     /// the modes cannot replay the scenario, it says why and shows the other.
     Audit(Audit),
-    /// Lint recipes and patches; no network, no Docker
-    Lint(Paths),
+    /// Lint recipes, patches and quilt's series; no network, no Docker
+    ///
+    /// A patch is looked at in the recipes that name it, on the patches before it. Rules that look at the release run where
+    /// it is in the cache, or on the tree that `--root` names.
+    Lint(Lint),
     /// Pin what the recipes resolve to in `hive.lock`
     Lock(Recipes),
     /// Download the upstream releases
@@ -160,12 +163,21 @@ fn cut_count(text: &str) -> Result<usize, String> {
     if (1..=10_000).contains(&count) { Ok(count) } else { Err(format!("{count} is not from 1 to 10000")) }
 }
 
-/// Some files.
+/// What to lint, and what to do about it.
 #[derive(Debug, Args)]
-pub(crate) struct Paths {
-    /// Recipes and patches; everything in the project when none is given
+pub(crate) struct Lint {
+    /// Recipes, patches and `series` files; everything in the project when none is given
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<String>,
+    /// Lint the patches against this tree instead of the release that their recipe names
+    #[arg(long, value_name = "DIR")]
+    pub(crate) root: Option<PathBuf>,
+    /// Mend what can be mended without changing what a patch does
+    #[arg(long)]
+    pub(crate) fix: bool,
+    /// With `--fix`: print the difference and write nothing
+    #[arg(long, requires = "fix")]
+    pub(crate) diff: bool,
 }
 
 /// What to build, and where.

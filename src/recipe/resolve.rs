@@ -198,6 +198,10 @@ pub struct Patch {
     pub expires: Option<String>,
     /// The script that shows whether the patch is needed, relative to the project's root.
     pub probe: Option<String>,
+    /// The earlier patches of the series that it builds on, by their files.
+    pub after: Vec<String>,
+    /// The lint rules that it may break, by name or code; each has its reason in the file.
+    pub allow: Vec<String>,
 }
 
 /// A patch that has left the series.

@@ -162,6 +162,22 @@ pub struct Patch {
     pub expires: Option<Located<Day>>,
     /// A script that fails on the pristine release and passes on the patched one, relative to the project's root.
     pub probe: Option<Located<String>>,
+    /// Earlier patches of the series that this one builds on.
+    #[serde(default)]
+    pub after: Vec<Located<String>>,
+    /// Lint rules that the patch may break, each with its reason.
+    #[serde(default)]
+    pub allow: Vec<Located<Allow>>,
+}
+
+/// A lint rule that a patch may break.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", expecting = "a table")]
+pub struct Allow {
+    /// The rule, by its name or its code.
+    pub rule: Located<String>,
+    /// Why the patch may break it.
+    pub reason: Located<String>,
 }
 
 /// A patch that has left the series; `hive patch drop` and `hive patch rebase` write it.

@@ -22,6 +22,15 @@ pub use place::{UPSTREAM_TYPES, module_name, package_files, path};
 
 use loader::{Loader, Pick};
 
+/// Returns the first line, 1-based, at which a text is not Python 3; `None` for a sound one, and for one that is too long
+/// to be looked at.
+#[must_use]
+pub fn broken_line(text: &str) -> Option<usize> {
+    let tree = scan::parse(text)?;
+    let error = scan::syntax_error(&tree)?;
+    Some(text.bytes().take(error.start).filter(|byte| *byte == b'\n').count() + 1)
+}
+
 /// What a recipe says about one controller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Declaration {

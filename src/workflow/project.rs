@@ -105,8 +105,17 @@ impl Project {
         files.filter_map(|entry| self.relative(entry.path())).filter(is_patch).collect()
     }
 
+    /// Returns every quilt `series` file below `patches/`, sorted, relative to the root.
+    #[must_use]
+    pub fn series(&self) -> Vec<String> {
+        let entries = WalkDir::new(self.root.join("patches")).sort_by_file_name().into_iter().flatten();
+        let files = entries.filter(|entry| entry.file_type().is_file() && entry.file_name() == "series");
+        files.filter_map(|entry| self.relative(entry.path())).collect()
+    }
+
     /// Returns a path below the root with `/` between its parts; `None` for one outside.
-    fn relative(&self, path: &Path) -> Option<String> {
+    #[must_use]
+    pub fn relative(&self, path: &Path) -> Option<String> {
         let (root, path) = (self.root.canonicalize().ok()?, path.canonicalize().ok()?);
         let parts = path.strip_prefix(root).ok()?.components().map(|part| match part {
             Component::Normal(name) => name.to_str(),

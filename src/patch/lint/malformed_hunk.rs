@@ -1,26 +1,25 @@
-//! Is there a hunk without a file, or a line in a hunk that is none?
+//! Is there a line in a hunk that is none, or a hunk's header that gives no places?
 //!
 //! A context line that lost its leading space, mostly to an editor or a whitespace hook, is what GNU patch calls
-//! "malformed patch at line N". A hunk behind no header belongs to no file, and would be lost.
+//! "malformed patch at line N".
 
+use super::Check;
 use super::Mark;
+use super::Needs;
 use super::Rule;
 use super::Severity;
 use super::Subject;
 use super::What;
 
 /// The rule.
-pub(super) const RULE: Rule = Rule { name: "malformed-hunk", code: "HV0214", severity: Severity::Error, check };
+pub(super) const RULE: Rule = Rule {
+    name: "malformed-hunk",
+    code: "HV0214",
+    severity: Severity::Error,
+    needs: Needs::Nothing,
+    check: Check::Patch(check),
+};
 
 fn check(subject: &Subject<'_>) -> Vec<Mark> {
-    subject.problems(|what| {
-        matches!(
-            what,
-            What::OrphanHunk
-                | What::HalfHeader
-                | What::MalformedHeader
-                | What::MalformedLine { .. }
-                | What::MisplacedEnd
-        )
-    })
+    subject.problems(|what| matches!(what, What::MalformedHeader | What::MalformedLine { .. }))
 }

@@ -3,7 +3,9 @@
 //! The recipe's `touches` is what a reviewer reads. A patch that changes another file, or no longer changes one that is
 //! named, is not the one that was reviewed.
 
+use super::Check;
 use super::Mark;
+use super::Needs;
 use super::Rule;
 use super::Severity;
 use super::Subject;
@@ -12,7 +14,13 @@ use crate::patch::read::Section;
 use crate::patch::text::Span;
 
 /// The rule.
-pub(super) const RULE: Rule = Rule { name: "touches-undeclared", code: "HV0220", severity: Severity::Error, check };
+pub(super) const RULE: Rule = Rule {
+    name: "touches-undeclared",
+    code: "HV0220",
+    severity: Severity::Error,
+    needs: Needs::Touches,
+    check: Check::Patch(check),
+};
 
 fn check(subject: &Subject<'_>) -> Vec<Mark> {
     let Some(declared) = subject.context.touches else {
@@ -20,16 +28,13 @@ fn check(subject: &Subject<'_>) -> Vec<Mark> {
     };
     let sections = subject.reading.sections.iter();
     let found: Vec<(String, Span)> = sections.flat_map(|section| paths(section, declared)).collect();
-    let undeclared = found.iter().filter(|(path, _)| !declared.contains(path)).map(|(path, span)| Mark {
-        span: *span,
-        message: format!("the patch touches `{path}`, which the recipe does not declare"),
-        help: format!("add `\"{path}\"` to the patch's `touches`, or take the change out"),
+    let undeclared = found.iter().filter(|(path, _)| !declared.contains(path)).map(|(path, span)| {
+        let message = format!("the patch touches `{path}`, which the recipe does not declare");
+        Mark::new(*span, message, format!("add `\"{path}\"` to the patch's `touches`, or take the change out"))
     });
-    let start = subject.reading.lines.first().map_or(Span { start: 0, end: 0 }, |line| line.span);
-    let untouched = declared.iter().filter(|path| !found.iter().any(|(known, _)| known == *path)).map(|path| Mark {
-        span: start,
-        message: format!("the recipe declares `{path}`, which the patch does not touch"),
-        help: format!("take `\"{path}\"` out of the patch's `touches`"),
+    let untouched = declared.iter().filter(|path| !found.iter().any(|(known, _)| known == *path)).map(|path| {
+        let message = format!("the recipe declares `{path}`, which the patch does not touch");
+        Mark::new(subject.start(), message, format!("take `\"{path}\"` out of the patch's `touches`"))
     });
     undeclared.chain(untouched).collect()
 }

@@ -4,8 +4,11 @@
 //! upstream tree has decides, else what the recipe says; where neither is known, a name needs `a/` or `b/` before it, or
 //! another folder on each side.
 
+use super::Check;
 use super::Context;
+use super::Edit;
 use super::Mark;
+use super::Needs;
 use super::Rule;
 use super::Severity;
 use super::Subject;
@@ -15,17 +18,25 @@ use crate::patch::read::Section;
 use crate::patch::text::Span;
 
 /// The rule.
-pub(super) const RULE: Rule = Rule { name: "wrong-strip-level", code: "HV0216", severity: Severity::Error, check };
+pub(super) const RULE: Rule = Rule {
+    name: "wrong-strip-level",
+    code: "HV0216",
+    severity: Severity::Error,
+    needs: Needs::Hints,
+    check: Check::Patch(check),
+};
 
 /// First folders that say "before" or "after", as git and people write them.
 const PREFIXES: [&str; 10] = ["a", "b", "c", "i", "o", "w", ".", "old", "new", "orig"];
 
 fn check(subject: &Subject<'_>) -> Vec<Mark> {
     let sections = subject.reading.sections.iter();
-    sections.filter_map(|section| mark(section, subject.context)).collect()
+    sections.filter_map(|section| mark(subject, section)).collect()
 }
 
-fn mark(section: &Section, context: &Context<'_>) -> Option<Mark> {
+/// Returns the mark of a section whose names are written for another strip level.
+pub(super) fn mark(subject: &Subject<'_>, section: &Section) -> Option<Mark> {
+    let context = subject.context;
     let (old, new) = (side(section, true), side(section, false));
     let (name, span) = new.or(old)?;
     let path = match path::stripped(name) {
@@ -34,11 +45,7 @@ fn mark(section: &Section, context: &Context<'_>) -> Option<Mark> {
         Err(Flaw::NoFolder) => String::new(),
     };
     let creates = old.is_none() || section.git.as_ref().is_some_and(|git| git.is_new);
-    let is_known = |path: &str| {
-        let in_tree = context.exists.filter(|_| !creates).map(|exists| exists(path));
-        let declared = context.touches.map(|touches| touches.iter().any(|touched| touched == path));
-        in_tree.or(declared)
-    };
+    let is_known = |path: &str| is_known(context, path, creates);
     if path.is_empty() || is_known(&path) == Some(false) {
         let deeper = path.split_once('/').map(|(_, rest)| rest);
         let (level, meant) = if path.is_empty() || is_known(name) == Some(true) {
@@ -46,7 +53,10 @@ fn mark(section: &Section, context: &Context<'_>) -> Option<Mark> {
         } else {
             ("-p2", deeper.filter(|path| is_known(path) == Some(true))?)
         };
-        return Some(told(span, name, &path, level, meant));
+        // Only a release that has the file shows what is meant beyond doubt.
+        let is_proven = context.target.is_some_and(|target| target.has(meant));
+        let edits = if is_proven { rewritten(subject, section, meant) } else { Vec::new() };
+        return Some(told(span, name, &path, level, meant).edits(edits));
     }
     let first =
         |side: Option<(&str, Span)>| side.and_then(|(name, _)| name.split_once('/').map(|(first, _)| first.to_owned()));
@@ -58,13 +68,48 @@ fn mark(section: &Section, context: &Context<'_>) -> Option<Mark> {
     Some(told(span, name, &path, "-p0", name))
 }
 
+/// Tells whether the release, or else the recipe, knows a path; `None` where neither says.
+fn is_known(context: &Context<'_>, path: &str, creates: bool) -> Option<bool> {
+    let in_tree = context.target.filter(|_| !creates).map(|target| target.has(path));
+    let declared = context.touches.map(|touches| touches.iter().any(|touched| touched == path));
+    in_tree.or(declared)
+}
+
 fn told(span: Span, name: &str, path: &str, level: &str, meant: &str) -> Mark {
     let read = if path.is_empty() { "as nothing".to_owned() } else { format!("as `{path}`") };
-    Mark {
-        span,
-        message: format!("`{name}` looks written for `{level}`: with `-p1` it is read {read}"),
-        help: format!("write `--- a/{meant}` and `+++ b/{meant}`"),
+    let message = format!("`{name}` looks written for `{level}`: with `-p1` it is read {read}");
+    Mark::new(span, message, format!("write `--- a/{meant}` and `+++ b/{meant}`"))
+}
+
+/// Returns the edits that write a path behind `a/` and `b/` wherever the section's header names it.
+fn rewritten(subject: &Subject<'_>, section: &Section, path: &str) -> Vec<Edit> {
+    let moves = section.git.as_ref().is_some_and(|git| git.rename.1.is_some() || git.copy.1.is_some());
+    let (Some(old), Some(new)) = (&section.old, &section.new) else {
+        return Vec::new();
+    };
+    if moves || path.contains(['"', '\\']) {
+        return Vec::new();
     }
+    let mut edits = Vec::new();
+    for (header, folder) in [(old, "a"), (new, "b")] {
+        let line = &subject.reading.lines[header.line - 1];
+        if let Some(name) = header.name.file() {
+            let start = line.span.start + 4;
+            if !line.bytes[4..].starts_with(name.as_bytes()) {
+                // A quoted name.
+                return Vec::new();
+            }
+            edits.push(Edit::replace(start, start + name.len(), format!("{folder}/{path}")));
+        }
+    }
+    if section.git.is_some() {
+        let above = subject.reading.lines[..old.line - 1].iter();
+        if let Some(line) = above.rev().find(|line| line.bytes.starts_with(b"diff --git ")) {
+            let end = line.span.start + line.trimmed().len();
+            edits.push(Edit::replace(line.span.start, end, format!("diff --git a/{path} b/{path}")));
+        }
+    }
+    edits
 }
 
 /// Returns the name of a section's old or new side from which a folder is stripped, and where it stands.

@@ -55,7 +55,7 @@ impl GitHeader {
     }
 
     /// Tells whether the header is a change by itself, without hunks.
-    pub(super) fn changes_more_than_text(&self) -> bool {
+    pub(in crate::patch) fn changes_more_than_text(&self) -> bool {
         self.is_new || self.is_deleted || self.mode.is_some() || self.rename.1.is_some() || self.copy.1.is_some()
     }
 

@@ -14,7 +14,7 @@ use name::Name;
 use problem::Problem;
 use problem::What;
 
-mod git;
+pub(super) mod git;
 mod hunk;
 pub(super) mod name;
 pub(super) mod problem;

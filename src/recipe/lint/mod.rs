@@ -4,6 +4,7 @@
 
 pub mod registry;
 
+mod bad_allow;
 mod expired_patch;
 mod expiring_patch;
 mod idle_patch;
@@ -50,11 +51,24 @@ pub enum Severity {
 
 /// What is not in the recipe and decides what is doubtful.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Conditions {
+pub struct Conditions<'a> {
     /// The day for which patches expire.
     pub today: Date,
     /// Whether everything has to be pinned.
     pub locked: bool,
+    /// What the lint of the patches says about the exceptions that the recipe makes for them.
+    pub allows: &'a [BadAllow],
+}
+
+/// An exception for a patch that allows nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadAllow {
+    /// The patch's index in the recipe.
+    pub patch: usize,
+    /// The index of the exception in the patch's `allow`.
+    pub index: usize,
+    /// What is wrong with it.
+    pub problem: String,
 }
 
 /// A pattern that a rule found.
@@ -78,7 +92,7 @@ pub struct Finding {
 ///
 /// `text` is what `recipe` was resolved from; it only says where things stand.
 #[must_use]
-pub fn lint(recipe: &Recipe, text: &str, conditions: Conditions) -> Vec<Finding> {
+pub fn lint(recipe: &Recipe, text: &str, conditions: Conditions<'_>) -> Vec<Finding> {
     let subject = Subject { recipe, text, conditions };
     let mut findings = Vec::new();
     let mut doubts = Vec::new();
@@ -181,7 +195,7 @@ impl Diagnostic for Report {
 struct Subject<'a> {
     recipe: &'a Recipe,
     text: &'a str,
-    conditions: Conditions,
+    conditions: Conditions<'a>,
 }
 
 impl Subject<'_> {

@@ -1,6 +1,7 @@
 //! The rules, in the order of their codes.
 
 use super::Rule;
+use super::bad_allow;
 use super::expired_patch;
 use super::expiring_patch;
 use super::idle_patch;
@@ -20,4 +21,5 @@ pub const RULES: &[Rule] = &[
     unused_candles::RULE,
     idle_patch::RULE,
     no_scenarios::RULE,
+    bad_allow::RULE,
 ];

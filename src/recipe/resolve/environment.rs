@@ -157,6 +157,14 @@ fn patches(check: &mut Check, written: &[Located<schema::Patch>]) -> Vec<Patch> 
 
 fn patch(check: &mut Check, written: &schema::Patch, seen: &mut IndexMap<String, std::ops::Range<usize>>) -> Patch {
     let file = check.file("patch", &written.file);
+    let earlier: Vec<String> = seen.keys().cloned().collect();
+    let after = written.after.iter().map(|it| check.reference("earlier patch", it, earlier.iter().map(String::as_str)));
+    let after = after.collect();
+    let allow = written.allow.iter().map(|it| {
+        check.text("reason", "why the patch may break the rule", &it.value.reason);
+        check.text("rule", "a lint rule's name or code", &it.value.rule)
+    });
+    let allow = allow.collect();
     if let Some(first) = seen.insert(file.clone(), written.file.span.clone()) {
         check.errors.push(Error::Duplicate {
             what: "patch",
@@ -189,6 +197,8 @@ fn patch(check: &mut Check, written: &schema::Patch, seen: &mut IndexMap<String,
         applies: written.applies.as_ref().map(|it| it.value.clone()),
         expires: written.expires.as_ref().map(|expires| moment::day(check, "expires", expires)),
         probe: written.probe.as_ref().map(|probe| check.file("probe", probe)),
+        after,
+        allow,
     }
 }
 

@@ -1,5 +1,6 @@
 //! What lint finds in recipes that resolve, rule by rule.
 
+use hive::recipe::lint::BadAllow;
 use hive::recipe::lint::Conditions;
 use hive::recipe::lint::Finding;
 use hive::recipe::lint::lint;
@@ -15,7 +16,7 @@ const QUIET: Date = date(2026, 1, 1);
 
 fn lint_at(text: &str, today: Date, locked: bool) -> Vec<Finding> {
     let recipe = resolved("full", text).unwrap_or_else(|errors| panic!("{}", plain(&errors)));
-    lint(&recipe, text, Conditions { today, locked })
+    lint(&recipe, text, Conditions { today, locked, allows: &[] })
 }
 
 /// The rules that find something in the full recipe after `from` is replaced by `to`.
@@ -73,10 +74,19 @@ fn every_finding_is_drawn() {
 
     let text = read("good", "minimal");
     let recipe = resolved("minimal", &text).expect("the fixture is good");
-    let conditions = Conditions { today: QUIET, locked: true };
+    let conditions = Conditions { today: QUIET, locked: true, allows: &[] };
     for finding in lint(&recipe, &text, conditions) {
         drawing.push(plain(&finding.in_file("recipes/minimal.toml", &text)));
         findings.push(finding);
+    }
+    let text = read("good", "full");
+    let recipe = resolved("full", &text).expect("the fixture is good");
+    let allows = [BadAllow { patch: 1, index: 0, problem: "`drifted` is allowed and finds nothing".to_owned() }];
+    for finding in lint(&recipe, &text, Conditions { today: QUIET, locked: false, allows: &allows }) {
+        if finding.rule == "bad-allow" {
+            drawing.push(plain(&finding.in_file("recipes/full.toml", &text)));
+            findings.push(finding);
+        }
     }
     for rule in RULES {
         assert!(findings.iter().any(|finding| finding.rule == rule.name), "rule `{}` finds something", rule.name);
@@ -94,7 +104,7 @@ fn every_finding_is_drawn() {
 fn a_finding_is_written_as_json() {
     let text = read("good", "minimal");
     let recipe = resolved("minimal", &text).expect("the fixture is good");
-    let conditions = Conditions { today: QUIET, locked: false };
+    let conditions = Conditions { today: QUIET, locked: false, allows: &[] };
     let findings = lint(&recipe, &text, conditions);
     let report = findings[0].in_file("recipes/minimal.toml", &text);
     let json = serde_json::to_value(report).expect("a report is JSON");

@@ -8,7 +8,13 @@ fn a_good_project() {
     insta::assert_snapshot!("lint_good", project.hive(&["lint"]).with(0));
     assert_eq!(project.hive(&["lint", "-q"]).with(0), "");
     let linted = project.hive(&["lint", "--format", "json"]).json(0);
-    assert_eq!(linted, serde_json::json!({ "file_count": 3, "error_count": 0, "findings": [] }));
+    assert_eq!(
+        linted,
+        serde_json::json!({
+            "file_count": 3, "error_count": 0, "unchecked_rule_count": 0, "findings": [], "mended": [], "refused": [],
+            "diffs": [],
+        })
+    );
     project.hive(&["lint", "patches/demo/01_fee.patch", "recipes/demo.toml", "demo"]).with(0);
 }
 
