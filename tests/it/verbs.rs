@@ -9,6 +9,7 @@ mod goldens;
 mod help;
 mod lint;
 mod locks;
+mod mending;
 mod output;
 mod patch_drop;
 mod patch_refresh;
