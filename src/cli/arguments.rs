@@ -73,6 +73,25 @@ pub(crate) enum Format {
     Human,
     /// One JSON object
     Json,
+    /// JUnit's XML, a test case a file (lint and test)
+    Junit,
+    /// SARIF 2.1.0 (lint and test)
+    Sarif,
+    /// Annotations of GitHub's workflows (lint and test)
+    Github,
+}
+
+impl Format {
+    /// Returns the format's name on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::Json => "json",
+            Self::Junit => "junit",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
+        }
+    }
 }
 
 /// When to use colour.
@@ -102,7 +121,7 @@ pub(crate) enum Verb {
     /// Lint recipes, patches and quilt's series; no network, no Docker
     ///
     /// A patch is looked at in the recipes that name it, on the patches before it. Rules that look at the release run where
-    /// it is in the cache, or on the tree that `--root` names.
+    /// it is in the cache, or on the tree that `--root` names. Formats: human, json, junit, sarif, github.
     Lint(Lint),
     /// Pin what the recipes resolve to in `hive.lock`
     Lock(Recipes),
@@ -126,6 +145,39 @@ pub(crate) enum Verb {
     Schema,
     /// Print shell completions
     Completions(Completions),
+}
+
+impl Verb {
+    /// Returns the verb's name on the command line.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Test(_) => "test",
+            Self::Run(_) => "run",
+            Self::Audit(_) => "audit",
+            Self::Lint(_) => "lint",
+            Self::Lock(_) => "lock",
+            Self::Fetch(_) => "fetch",
+            Self::Plan(_) => "plan",
+            Self::Build(_) => "build",
+            Self::Golden(_) => "golden",
+            Self::Doctor => "doctor",
+            Self::Explain(_) => "explain",
+            Self::Schema => "schema",
+            Self::Completions(_) => "completions",
+        }
+    }
+
+    /// Returns the formats that the verb's results can be written in.
+    pub(crate) fn formats(&self) -> &'static [Format] {
+        const REPORTS: &[Format] = &[Format::Human, Format::Json];
+        const FINDINGS: &[Format] = &[Format::Human, Format::Json, Format::Junit, Format::Sarif, Format::Github];
+        // What a difference has, findings' formats have no place for.
+        match self {
+            Self::Lint(lint) if lint.diff => REPORTS,
+            Self::Test(_) | Self::Lint(_) => FINDINGS,
+            _ => REPORTS,
+        }
+    }
 }
 
 /// Some recipes.

@@ -4,11 +4,14 @@ use std::path::Path;
 
 use serde_json::json;
 
+use crate::cli::arguments::Format;
 use crate::cli::arguments::Global;
 use crate::cli::arguments::Lint;
 use crate::cli::place;
 use crate::cli::print::Printer;
 use crate::cli::print::counted;
+use crate::cli::report;
+use crate::cli::report::Report;
 use crate::workflow::Error;
 use crate::workflow::Exit;
 use crate::workflow::Project;
@@ -35,10 +38,14 @@ pub(crate) fn run(options: &Lint, global: &Global, printer: &Printer) -> Result<
     };
     let linted = lint::lint(&project(&options.paths, &here), &request)?;
     let error_count = linted.findings.iter().filter(|finding| finding::is_error(finding.as_ref())).count();
-    if printer.is_json() {
-        printer.json(&json(&linted, error_count));
-    } else {
-        human(&linted, error_count, mend, printer);
+    match printer.format() {
+        Format::Human => human(&linted, error_count, mend, printer),
+        Format::Json => printer.json(&json(&linted, error_count)),
+        format => {
+            let findings = linted.findings.iter().flat_map(|finding| finding::flat(finding.as_ref())).collect();
+            let report = Report { verb: "lint", cases: linted.files.clone(), findings };
+            printer.result(&report::render(&report, format));
+        }
     }
     note(&linted, mend, printer);
     let would_mend = mend == Mend::Show && !linted.mended.is_empty();
@@ -74,7 +81,7 @@ fn human(linted: &Linted, error_count: usize, mend: Mend, printer: &Printer) {
 
 /// Says what was mended, what was not, and what could not be looked at.
 fn note(linted: &Linted, mend: Mend, printer: &Printer) {
-    if mend != Mend::Not && !printer.is_json() {
+    if mend != Mend::Not && printer.format() == Format::Human {
         let words = if mend == Mend::Write { "mended" } else { "would be mended" };
         printer.note(&format!("{} {words}", counted(linted.mended.len(), "finding")));
         for refused in &linted.refused {

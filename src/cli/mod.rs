@@ -21,6 +21,7 @@ pub mod diagnostic;
 mod place;
 mod print;
 mod progress;
+mod report;
 
 use std::process::ExitCode;
 
@@ -56,6 +57,17 @@ pub fn main() -> ExitCode {
 
 fn run(arguments: &Arguments, printer: &Printer) -> Exit {
     let global = &arguments.global;
+    let formats = arguments.verb.formats();
+    if !formats.contains(&global.format) {
+        let names: Vec<String> = formats.iter().map(|format| format!("`{}`", format.name())).collect();
+        printer.note_always(&format!(
+            "error: `hive {}` has no format `{}` here\n  hint: it has {}",
+            arguments.verb.name(),
+            global.format.name(),
+            names.join(" and "),
+        ));
+        return Exit::Usage;
+    }
     let done = match &arguments.verb {
         Verb::Test(options) => test::run(options, global, printer),
         Verb::Run(options) => run::run(options, printer),

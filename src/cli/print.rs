@@ -78,6 +78,11 @@ impl Printer {
         Self { format: global.format, quiet: global.quiet, choice }
     }
 
+    /// Returns how results are to be written.
+    pub(crate) fn format(&self) -> Format {
+        self.format
+    }
+
     /// Returns whether results are to be JSON.
     pub(crate) fn is_json(&self) -> bool {
         self.format == Format::Json
@@ -103,6 +108,11 @@ impl Printer {
         if !self.quiet {
             let _ = writeln!(AutoStream::new(std::io::stderr(), self.choice), "{text}");
         }
+    }
+
+    /// Writes what is wrong with the command line itself.
+    pub(crate) fn note_always(&self, text: &str) {
+        let _ = writeln!(AutoStream::new(std::io::stderr(), self.choice), "{text}");
     }
 
     /// Writes a diagnostic to standard error: drawn for people, as JSON for scripts.

@@ -2,10 +2,12 @@
 
 use std::fmt::Write as _;
 
+use miette::Diagnostic;
 use miette::MietteDiagnostic;
 use serde_json::Value;
 use serde_json::json;
 
+use crate::cli::arguments::Format;
 use crate::cli::arguments::Global;
 use crate::cli::arguments::Recipes;
 use crate::cli::place;
@@ -14,6 +16,8 @@ use crate::cli::print::Tone;
 use crate::cli::print::counted;
 use crate::cli::print::drawn_table;
 use crate::cli::print::toned;
+use crate::cli::report;
+use crate::cli::report::Report;
 use crate::workflow::Comparison;
 use crate::workflow::Divergence;
 use crate::workflow::Error;
@@ -21,6 +25,7 @@ use crate::workflow::Exit;
 use crate::workflow::Metric;
 use crate::workflow::Verdict;
 use crate::workflow::finding;
+use crate::workflow::finding::Placed;
 use crate::workflow::test;
 use crate::workflow::test::LockState;
 use crate::workflow::test::Outcome;
@@ -35,9 +40,16 @@ pub(crate) fn run(options: &Recipes, global: &Global, printer: &Printer) -> Resu
     let all = options.recipes.is_empty();
     let tested = test::test(&project, &files, all, place::today(), global.options(), &printer.progress())?;
     let exit = tested.exit();
-    if printer.is_json() {
-        printer.json(&written(&tested, exit));
-        return Ok(exit);
+    match printer.format() {
+        Format::Human => {}
+        Format::Json => {
+            printer.json(&written(&tested, exit));
+            return Ok(exit);
+        }
+        format => {
+            printer.result(&report::render(&findings(&tested), format));
+            return Ok(exit);
+        }
     }
     for recipe in &tested.recipes {
         printer.result(&report(recipe, printer));
@@ -53,6 +65,40 @@ pub(crate) fn run(options: &Recipes, global: &Global, printer: &Printer) -> Resu
         counted(scenario_count, "scenario")
     ));
     Ok(exit)
+}
+
+/// Returns what the formats of other tools take: what the checks found, and a finding for each scenario that failed or whose
+/// result is not the accepted one.
+fn findings(tested: &Tested) -> Report {
+    let mut report = Report { verb: "test", cases: Vec::new(), findings: Vec::new() };
+    for recipe in &tested.recipes {
+        let file = format!("recipes/{}.toml", recipe.name);
+        let about = |case: &str, finding: &dyn Diagnostic| {
+            let placed = finding::flat(finding).into_iter();
+            placed.map(|finding| Placed { case: Some(case.to_owned()), ..finding }).collect::<Vec<_>>()
+        };
+        report.findings.extend(recipe.findings.iter().flat_map(|finding| finding::flat(finding.as_ref())));
+        report.findings.extend(recipe.error.iter().flat_map(|error| about(&file, error)));
+        for extra in &recipe.extra_goldens {
+            let diagnostic = MietteDiagnostic::new(format!("{extra} belongs to no scenario"));
+            report.findings.extend(about(&file, &diagnostic));
+        }
+        report.cases.push(file);
+        for scenario in &recipe.scenarios {
+            let case = format!("{}/{}", recipe.name, scenario.name);
+            let found = match &scenario.outcome {
+                Outcome::Failed(error) => about(&case, error.as_ref()),
+                Outcome::Replayed(replayed) => difference(&recipe.name, &scenario.name, replayed)
+                    .map_or_else(Vec::new, |difference| about(&case, &difference)),
+            };
+            report.findings.extend(found);
+            report.cases.push(case);
+        }
+    }
+    for folder in &tested.extra_goldens {
+        report.findings.extend(finding::flat(&MietteDiagnostic::new(format!("{folder} belongs to no recipe"))));
+    }
+    report
 }
 
 /// Returns the report of a recipe.
@@ -177,18 +223,13 @@ fn summary(replayed: &Replayed) -> String {
 /// Explains a drift: what made the golden otherwise, which metrics moved, and the first event that differs. `None` for a
 /// result that is accepted.
 fn drift(recipe: &str, scenario: &str, replayed: &Replayed, printer: &Printer) -> Option<String> {
-    let accept = format!("`hive golden accept {recipe}/{scenario} --reason \"…\"`");
+    let mut difference = difference(recipe, scenario, replayed)?;
     let Some(comparison) = &replayed.comparison else {
-        let missing = MietteDiagnostic::new(format!("scenario `{scenario}` has no golden"))
-            .with_code("HV0502")
-            .with_help(format!("look at `hive run {recipe} {scenario}`; if it is right, {accept}"));
-        return Some(printer.drawn(&missing));
+        return Some(printer.drawn(&difference));
     };
-    if comparison.verdict() != Verdict::Drift {
-        return None;
-    }
-    let drift = MietteDiagnostic::new(format!("scenario `{scenario}` is not what its golden says")).with_code("HV0503");
-    let mut page = printer.drawn(&drift);
+    // The hint comes below the tables.
+    let hint = difference.help.take().unwrap_or_default();
+    let mut page = printer.drawn(&difference);
     for (name, then, now) in &replayed.made_differently {
         let _ = writeln!(page, "  made with: {name} was `{then}`, is `{now}`");
     }
@@ -198,8 +239,19 @@ fn drift(recipe: &str, scenario: &str, replayed: &Replayed, printer: &Printer) -
     if let Some(divergence) = &comparison.divergence {
         page.push_str(&first_event(divergence));
     }
-    let _ = writeln!(page, "\n  {}: if the new result is right, {accept}", toned(Tone::Hint, "hint"));
+    let _ = writeln!(page, "\n  {}: {hint}", toned(Tone::Hint, "hint"));
     Some(page)
+}
+
+/// Returns that a result is not the accepted one, if so, in a sentence.
+fn difference(recipe: &str, scenario: &str, replayed: &Replayed) -> Option<MietteDiagnostic> {
+    let accept = format!("`hive golden accept {recipe}/{scenario} --reason \"…\"`");
+    let Some(comparison) = &replayed.comparison else {
+        let missing = MietteDiagnostic::new(format!("scenario `{scenario}` has no golden")).with_code("HV0502");
+        return Some(missing.with_help(format!("look at `hive run {recipe} {scenario}`; if it is right, {accept}")));
+    };
+    let drift = MietteDiagnostic::new(format!("scenario `{scenario}` is not what its golden says")).with_code("HV0503");
+    (comparison.verdict() == Verdict::Drift).then(|| drift.with_help(format!("if the new result is right, {accept}")))
 }
 
 fn metric_table(comparison: &Comparison) -> comfy_table::Table {

@@ -2,6 +2,7 @@
 
 use miette::Diagnostic;
 use miette::Severity;
+use miette::SourceCode;
 use serde::Serialize;
 
 /// Something that a check found.
@@ -28,6 +29,82 @@ pub struct Written {
     pub help: Option<String>,
     /// What belongs to it.
     pub related: Vec<Written>,
+}
+
+/// A finding with where it stands, as the formats of other tools want it: nothing belongs to it, and what belonged to it is a
+/// finding of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    /// The diagnostic code.
+    pub code: Option<String>,
+    /// `error`, `warning` or `advice`.
+    pub severity: &'static str,
+    /// What was found.
+    pub message: String,
+    /// What caused it, nearest first.
+    pub causes: Vec<String>,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// Where it stands; `None` for what stands in no file.
+    pub place: Option<Place>,
+    /// What it is about, where that is not the file that it stands in.
+    pub case: Option<String>,
+}
+
+/// A place in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub file: String,
+    /// The line, from one.
+    pub line: usize,
+    /// The column, from one, in characters.
+    pub column: usize,
+    /// The last line, from one.
+    pub end_line: usize,
+    /// The column behind the last character, from one, in characters.
+    pub end_column: usize,
+    /// The first line's text.
+    pub text: String,
+}
+
+/// Returns a finding as the formats of other tools want it: one that is only the sum of others is left out for them.
+#[must_use]
+pub fn flat(finding: &dyn Diagnostic) -> Vec<Placed> {
+    let mut all = Vec::new();
+    flatten(finding, None, &mut all);
+    all
+}
+
+fn flatten(finding: &dyn Diagnostic, outer: Option<&dyn SourceCode>, all: &mut Vec<Placed>) {
+    let source = finding.source_code().or(outer);
+    let written = written(finding);
+    let related: Vec<&dyn Diagnostic> = finding.related().into_iter().flatten().collect();
+    // Parts without a code of their own explain the whole.
+    let parts: Vec<&dyn Diagnostic> = related.into_iter().filter(|part| part.code().is_some()).collect();
+    if parts.is_empty() || written.code.is_some() {
+        let label = finding.labels().and_then(|mut labels| labels.next());
+        let place = label.zip(source).and_then(|(label, source)| place(source, label.offset(), label.len()));
+        let Written { code, severity, message, causes, help, .. } = written;
+        all.push(Placed { code, severity, message, causes, help, place, case: None });
+    }
+    for part in parts {
+        flatten(part, source, all);
+    }
+}
+
+fn place(source: &dyn SourceCode, start: usize, length: usize) -> Option<Place> {
+    let file = source.read_span(&(start, 0).into(), 0, 0).ok()?.name()?.to_owned();
+    let all = source.read_span(&(0, start + length).into(), 0, 1).ok()?;
+    let text = String::from_utf8_lossy(all.data());
+    let place = |offset: usize| {
+        let before = &text[..text.floor_char_boundary(offset)];
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1, line_start)
+    };
+    let ((line, column, line_start), (end_line, end_column, _)) = (place(start), place(start + length));
+    let text = text[line_start..].lines().next().unwrap_or_default().to_owned();
+    Some(Place { file, line, column, end_line, end_column, text })
 }
 
 /// Returns whether a finding is an error.

@@ -4,6 +4,7 @@ mod audit;
 mod build;
 mod codes;
 mod configuration;
+mod formats;
 mod fresh;
 mod goldens;
 mod help;
