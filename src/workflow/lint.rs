@@ -233,7 +233,10 @@ impl<'a> Linter<'a> {
         let place = self.linted.findings.len();
         let mut earlier: Vec<Earlier> = Vec::new();
         let mut allows = Vec::new();
-        for (index, patch) in recipe.patches.iter().enumerate() {
+        let is_asked = |file: &String| asked.is_none_or(|asked| asked.contains(file));
+        // What comes behind the last one that was asked for does not matter.
+        let count = recipe.patches.iter().rposition(|patch| is_asked(&patch.file)).map_or(0, |last| last + 1);
+        for (index, patch) in recipe.patches[..count].iter().enumerate() {
             let touches = Some(patch.touches.as_slice()).filter(|touches| !touches.is_empty());
             let locked = self.locked(&recipe.name, &patch.file);
             let context = Context {
@@ -243,7 +246,7 @@ impl<'a> Linter<'a> {
                 allows: &patch.allow,
                 ..Context::default()
             };
-            let is_asked = asked.is_none_or(|asked| asked.contains(&patch.file));
+            let is_asked = is_asked(&patch.file);
             let report = self.patch(&patch.file, context, base.as_ref(), locked.as_deref(), is_asked)?;
             let bad = report.allows.into_iter().enumerate().filter_map(|(at, problem)| Some((at, problem?)));
             allows.extend(bad.filter(|_| is_asked).map(|(at, problem)| BadAllow { patch: index, index: at, problem }));
@@ -411,5 +414,7 @@ fn difference(name: &str, before: &[u8], after: &[u8]) -> String {
     let mut options = diffy::DiffOptions::new();
     options.set_original_filename(format!("a/{name}")).set_modified_filename(format!("b/{name}"));
     let (before, after) = (String::from_utf8_lossy(before), String::from_utf8_lossy(after));
-    options.create_patch(&before, &after).to_string()
+    // Blank context lines keep their space, as the lint wants it.
+    let formatter = diffy::PatchFormatter::new().suppress_blank_empty(false);
+    formatter.fmt_patch(&options.create_patch(&before, &after)).to_string()
 }

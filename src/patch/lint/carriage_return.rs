@@ -78,11 +78,12 @@ pub(super) fn unlike(placed: &Placed<'_>) -> Option<Unlike> {
     let mut before = placed.file.hunks.iter().flat_map(Hunk::before).peekable();
     before.peek()?;
     let patch_has = before.any(|line| has_returns(&line.text));
-    let target_has = target.split_inclusive(|byte| *byte == b'\n').any(has_returns);
-    match (patch_has, target_has) {
-        (true, false) => Some(Unlike::PlainTarget),
-        (false, true) => Some(Unlike::PlainPatch),
-        _ => None,
+    let closed = || target.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
+    if patch_has {
+        (!closed().any(has_returns)).then_some(Unlike::PlainTarget)
+    } else {
+        // In a file of both kinds the plain lines may be those that are meant.
+        (closed().next().is_some() && closed().all(has_returns)).then_some(Unlike::PlainPatch)
     }
 }
 

@@ -6,6 +6,11 @@ use hive::patch::apply;
 use hive::patch::lint;
 use hive::patch::lint::Context;
 use hive::patch::lint::Severity;
+use hive::patch::lint::context::Earlier;
+use hive::patch::lint::context::Series;
+use hive::patch::lint::context::Target;
+use hive::patch::lint::fix::fix;
+use hive::patch::lint::lint_series;
 use hive::patch::parse;
 use hive::patch::series;
 use proptest::collection::vec;
@@ -146,8 +151,16 @@ proptest! {
             "-x\n", "+y\n", "\n", "rename from f\n", "rename to g\n",
         ];
         let mut text: Vec<u8> = seams.iter().flat_map(|piece| PIECES[*piece].bytes()).collect();
+        let target = Target { read: &|path| path.starts_with('f').then(|| b"x\r\ny\n".to_vec()), syntax: &|_| Some(1) };
         for _ in 0..2 {
             drop(lint("f.patch", &text, &Context::default()));
+            let earlier = parse("f.patch", &text).map(|patch| Earlier { patch, outcome: None, after: Vec::new() });
+            let earlier: Vec<Earlier> = earlier.into_iter().collect();
+            let series = Some(Series { earlier: &earlier, after: &[] });
+            let context = Context { target: Some(target), series, ..Context::default() };
+            let fixed = fix("f.patch", &text, &context);
+            prop_assert_eq!(&fix("f.patch", &fixed.text, &context).text, &fixed.text);
+            drop(lint_series("series", &text, &[]));
             if let Ok(patch) = parse("f.patch", &text) {
                 let outcome = apply(&patch, &mut |_| Some(b"x\n".to_vec()));
                 prop_assert_eq!(outcome.error(&patch).is_none(), outcome.state.is_fine());

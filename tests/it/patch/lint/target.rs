@@ -85,6 +85,9 @@ fn line_ends_are_the_files() {
     check(&returns(FILE), &hunk(HUNK), &[]);
     check(&returns(FILE), HUNK, &[("carriage-return", ERROR, 2)]);
     check(FILE, &hunk(HUNK), &[("carriage-return", ERROR, 2)]);
+    // Another line ends so, and that is not why the patch does not fit.
+    let mixed = FILE.replacen("a\n", "a\r\n", 1).replace('d', "D");
+    check(&mixed, HUNK, &[("drifted", ERROR, 6)]);
     // A patch that takes them out on purpose applies, and is left alone.
     let mixed = hunk(HUNK).replace("+E\r\n", "+E\n");
     check(&returns(FILE), &mixed, &[]);
