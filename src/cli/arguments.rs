@@ -159,6 +159,7 @@ impl Verb {
             Self::Fetch(_) => "fetch",
             Self::Plan(_) => "plan",
             Self::Build(_) => "build",
+            Self::Patch(_) => "patch",
             Self::Golden(_) => "golden",
             Self::Doctor => "doctor",
             Self::Explain(_) => "explain",
@@ -267,6 +268,11 @@ pub(crate) enum Patch {
     /// Afterwards each patch is `clean` at its place in the series, and the tree is the same to the byte: else nothing is
     /// written. A patch that is exact already stays as it is.
     Refresh(PatchRefresh),
+    /// Show which patches of a series need which, and why
+    ///
+    /// A patch needs an earlier one that wrote lines which it changes or shows as context, that deleted lines from between
+    /// them, or that put the file there. With `--format json` each patch is one object on a line of its own.
+    Series(PatchSeries),
 }
 
 /// Patches, and the tree that they are for.
@@ -278,9 +284,6 @@ pub(crate) struct Patches {
     pub(crate) named: Vec<String>,
     #[command(flatten)]
     pub(crate) placing: Placing,
-    /// Undo the patches, the last one first
-    #[arg(short = 'R', long)]
-    pub(crate) reverse: bool,
 }
 
 /// Where patches belong, and what is agreed to.
@@ -308,6 +311,9 @@ pub(crate) struct Placing {
 pub(crate) struct PatchStatus {
     #[command(flatten)]
     pub(crate) patches: Patches,
+    /// Undo the patches, the last one first
+    #[arg(short = 'R', long)]
+    pub(crate) reverse: bool,
 }
 
 /// Patches to apply.
@@ -315,6 +321,9 @@ pub(crate) struct PatchStatus {
 pub(crate) struct PatchApply {
     #[command(flatten)]
     pub(crate) patches: Patches,
+    /// Undo the patches, the last one first
+    #[arg(short = 'R', long)]
+    pub(crate) reverse: bool,
     /// Write nothing
     #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,
@@ -366,6 +375,16 @@ pub(crate) struct PatchRefresh {
     /// Show what would change in the patch files, and write nothing
     #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,
+}
+
+/// Patches to look through.
+#[derive(Debug, Args)]
+pub(crate) struct PatchSeries {
+    #[command(flatten)]
+    pub(crate) patches: Patches,
+    /// Write the graph for Graphviz
+    #[arg(long)]
+    pub(crate) dot: bool,
 }
 
 /// Live with goldens.

@@ -1,9 +1,10 @@
 //! Patches: reading unified diffs, placing their hunks, and telling what state they are in.
 //!
 //! The floor is pure: bytes in, values out. Reading order: [`diff`] says what a patch is, [`mod@parse`] makes one from text,
-//! [`mod@apply`] puts it onto files and says in which [`state`] it found them, [`series`] does that in order, [`carry`] takes
-//! it along to another release and [`walk`] a series through many, [`refresh`] brings its text up to date, [`make`] writes a
-//! new one, [`mod@lint`] reports what is wrong with the text itself.
+//! [`mod@apply`] puts it onto files and says in which [`state`] it found them, [`series`] does that in order, [`depend`]
+//! says which patches need which, [`carry`] takes one along to another release and [`walk`] a series through many,
+//! [`make`] writes one, [`refresh`] and [`rebase`] bring one up to date, [`mod@lint`] reports what is wrong with the text
+//! itself.
 //!
 //! What is absent is a promise: without a user's [consent](state::Consent) no fuzz (context is matched byte for byte) and
 //! no write where two places fit or where the result could not be told from the input; never success of a patch of which
@@ -21,6 +22,7 @@ pub mod moved;
 pub mod series;
 pub mod walk;
 
+pub mod depend;
 pub mod make;
 pub mod rebase;
 pub mod refresh;

@@ -14,6 +14,7 @@ mod mending;
 mod output;
 mod patch_drop;
 mod patch_refresh;
+mod patch_series;
 mod project;
 mod rebase;
 mod reports;

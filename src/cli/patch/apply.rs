@@ -15,7 +15,7 @@ use crate::workflow::patch::apply::Applied;
 use crate::workflow::patch::apply::Manner;
 
 pub(crate) fn status(options: &PatchStatus, global: &Global, printer: &Printer) -> Result<Exit, Error> {
-    let applied = outcome(&options.patches, false, global, printer)?;
+    let applied = outcome(&options.patches, options.reverse, false, global, printer)?;
     show(&applied, printer);
     Ok(exit(&applied))
 }
@@ -24,7 +24,7 @@ pub(crate) fn run(options: &PatchApply, global: &Global, printer: &Printer) -> R
     if options.patches.placing.root.is_none() {
         return Err(Error::NoRoot { named: options.patches.named.clone() });
     }
-    let applied = outcome(&options.patches, !options.dry_run, global, printer)?;
+    let applied = outcome(&options.patches, options.reverse, !options.dry_run, global, printer)?;
     show(&applied, printer);
     let count = counted(applied.written.len(), "file");
     printer.note(&match (applied.is_fine(), applied.written.is_empty(), options.dry_run) {
@@ -36,10 +36,16 @@ pub(crate) fn run(options: &PatchApply, global: &Global, printer: &Printer) -> R
     Ok(exit(&applied))
 }
 
-fn outcome(patches: &Patches, write: bool, global: &Global, printer: &Printer) -> Result<Applied, Error> {
+fn outcome(
+    patches: &Patches,
+    reverse: bool,
+    write: bool,
+    global: &Global,
+    printer: &Printer,
+) -> Result<Applied, Error> {
     let selection = patches.placing.selection(&patches.named);
     let project = place::project(&selection.named);
-    let manner = Manner { consent: patches.placing.consent(), reverse: patches.reverse, write };
+    let manner = Manner { consent: patches.placing.consent(), reverse, write };
     apply::apply(&project, &selection, manner, &place::here(), global.options(), &printer.progress())
 }
 

@@ -5,6 +5,7 @@ mod drop;
 mod rebase;
 mod refresh;
 mod report;
+mod series;
 
 use crate::cli::arguments::Global;
 use crate::cli::arguments::Patch;
@@ -22,6 +23,7 @@ pub(crate) fn run(verb: &Patch, global: &Global, printer: &Printer) -> Result<Ex
         Patch::Drop(options) => drop::run(options, global, printer),
         Patch::Rebase(options) => rebase::run(options, global, printer),
         Patch::Refresh(options) => refresh::run(options, global, printer),
+        Patch::Series(options) => series::run(options, global, printer),
     }
 }
 

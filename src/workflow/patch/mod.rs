@@ -4,6 +4,7 @@ pub mod apply;
 pub mod drop;
 pub mod rebase;
 pub mod refresh;
+pub mod series;
 
 pub mod refusal;
 pub mod report;
