@@ -145,6 +145,8 @@ struct Tree {
 #[derive(Clone)]
 struct Owned {
     file: Option<(usize, Because)>,
+    /// Who changed the text.
+    touched: BTreeSet<usize>,
     lines: Vec<Option<usize>>,
     /// Who deleted lines above each line, and at last below the last one.
     gaps: Vec<Option<usize>>,
@@ -152,7 +154,12 @@ struct Owned {
 
 impl Owned {
     fn new(line_count: usize, owner: Option<usize>) -> Self {
-        Self { file: None, lines: vec![owner; line_count], gaps: vec![None; line_count + 1] }
+        Self {
+            file: None,
+            touched: owner.into_iter().collect(),
+            lines: vec![owner; line_count],
+            gaps: vec![None; line_count + 1],
+        }
     }
 }
 
@@ -169,7 +176,11 @@ impl Tree {
             needs.note(*owner, &found.path, 0, Because::Cleared);
         }
         let mut fresh = if found.before.is_none() || file.binary.is_some() {
-            let owned = file.binary.is_some().then_some(Asserted { range: 0..known.lines.len(), is_top: false });
+            let owned = file.binary.is_some().then_some(Asserted {
+                range: 0..known.lines.len(),
+                is_top: false,
+                is_alone: true,
+            });
             known.need(owned, source, needs);
             Owned::new(new_count, Some(needs.patch))
         } else {
@@ -199,7 +210,10 @@ impl Tree {
 impl Owned {
     /// Notes whose lines and gaps lie in ranges of lines that have to stand as they are.
     fn need(&self, asserted: impl IntoIterator<Item = Asserted>, target: &str, needs: &mut Needs) {
-        for Asserted { range, is_top } in asserted {
+        for Asserted { range, is_top, is_alone } in asserted {
+            for owner in self.touched.iter().filter(|_| is_alone) {
+                needs.note(*owner, target, 1, Because::Deleted);
+            }
             for at in range.clone() {
                 if let Some(owner) = self.lines.get(at).copied().flatten() {
                     needs.note(owner, target, at + 1, Because::Wrote);
@@ -214,7 +228,8 @@ impl Owned {
 
     /// Returns who made what after a change by `patch`.
     fn changed(&self, kinds: &[LineKind], patch: usize) -> Self {
-        let mut fresh = Self { file: None, lines: Vec::new(), gaps: Vec::new() };
+        let touched = self.touched.iter().copied().chain([patch]).collect();
+        let mut fresh = Self { file: None, touched, lines: Vec::new(), gaps: Vec::new() };
         let (mut at, mut gap) = (0, self.gaps.first().copied().flatten());
         for kind in kinds {
             if *kind == LineKind::Remove {
@@ -238,6 +253,8 @@ struct Asserted {
     range: Range<usize>,
     /// Whether the first of them has to be the file's first.
     is_top: bool,
+    /// Whether nothing else may stand in the file.
+    is_alone: bool,
 }
 
 /// Returns what becomes of each line of a file, and which ranges of its lines the change counts on.
@@ -248,11 +265,15 @@ fn change(file: &FilePatch, found: &FileOutcome) -> (Vec<LineKind>, Vec<Asserted
         let ranges = hunks.iter().zip(&found.hunks).filter_map(|(hunk, found)| {
             let (leading, trailing) = trim(hunk, found.fuzz);
             let (context, start) = (hunk.context(), found.line? - 1);
+            if (hunk.old_start, hunk.old_count) == (0, 0) {
+                // It is for an empty file, which an earlier patch may have emptied.
+                return Some(Asserted { range: 0..0, is_top: true, is_alone: true });
+            }
             let end = start + hunk.old_count - trailing;
             // With less context on one side the hunk belongs at that end of the file, where nothing may have stood.
             let is_bottom = context.1 < context.0 && end == line_count;
             let is_top = context.0 < context.1 && start + leading == 0;
-            Some(Asserted { range: start + leading..end + usize::from(is_bottom), is_top })
+            Some(Asserted { range: start + leading..end + usize::from(is_bottom), is_top, is_alone: false })
         });
         let ranges = ranges.collect();
         return (steps.iter().map(|step| step.kind).collect(), ranges);
@@ -261,7 +282,7 @@ fn change(file: &FilePatch, found: &FileOutcome) -> (Vec<LineKind>, Vec<Asserted
     let (mut ranges, mut at) = (Vec::new(), 0_usize);
     for step in &steps {
         if step.kind != LineKind::Context {
-            ranges.push(Asserted { range: at.saturating_sub(CONTEXT)..at + CONTEXT, is_top: false });
+            ranges.push(Asserted { range: at.saturating_sub(CONTEXT)..at + CONTEXT, is_top: false, is_alone: false });
         }
         at += usize::from(step.kind != LineKind::Add);
     }

@@ -144,6 +144,9 @@ impl Choice<'_> {
 /// context than the other, it loses less.
 pub(super) fn trim(hunk: &Hunk, fuzz: usize) -> (usize, usize) {
     let (leading, trailing) = hunk.context();
+    if leading == hunk.lines.len() {
+        return (0, 0);
+    }
     let longer = leading.max(trailing);
     ((fuzz + leading).saturating_sub(longer), (fuzz + trailing).saturating_sub(longer))
 }

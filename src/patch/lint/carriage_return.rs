@@ -44,11 +44,14 @@ fn check(subject: &Subject<'_>) -> Vec<Mark> {
     let mut decided = BTreeSet::new();
     for placed in subject.placed() {
         let numbers = || placed.section.hunks.iter().flat_map(|hunk| &hunk.lines).map(|line| line.line);
-        if placed.outcome.state.is_fine() {
-            decided.extend(numbers());
-        } else if let Some(unlike) = unlike(&placed) {
+        let is_fine = placed.outcome.state.is_fine();
+        // A patch that was converted as a whole fits a plain file, to hive and to GNU patch; git refuses it.
+        let unlike = unlike(&placed).filter(|unlike| !is_fine || *unlike == Unlike::PlainTarget);
+        if let Some(unlike) = unlike {
             decided.extend(numbers());
             marks.push(mark(subject, &placed, unlike));
+        } else if is_fine {
+            decided.extend(numbers());
         }
     }
     let hunk_lines = || subject.reading.sections.iter().flat_map(|section| &section.hunks).flat_map(|hunk| &hunk.lines);
