@@ -9,6 +9,7 @@ mod folder;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::path::PathBuf;
 
 use serde::Serialize;
 
@@ -108,34 +109,24 @@ pub struct Mended {
 /// Returns an error for a path that is none of these, and for a file that cannot be read or written. A recipe that does not
 /// resolve is a finding.
 pub fn lint(project: &Project, request: &Request<'_>) -> Result<Linted, Error> {
-    let mut linter = Linter::new(project, *request);
-    // A lock that cannot be read is for other verbs to tell.
-    linter.lock = lock::read(project).ok().flatten();
-    if request.paths.is_empty() {
-        let mut named = BTreeSet::new();
-        for file in project.select(&[], request.from)? {
-            named.extend(linter.recipe(&file)?);
+    // A fix is proven on the release of the first recipe that has the patch. Where another one's release would not have it,
+    // all is done again without: nothing is written before.
+    let mut kept = BTreeSet::new();
+    loop {
+        let mut linter = Linter::new(project, *request);
+        // A lock that cannot be read is for other verbs to tell.
+        linter.lock = lock::read(project).ok().flatten();
+        linter.kept = std::mem::take(&mut kept);
+        linter.all()?;
+        if linter.doubtful.is_empty() {
+            for (path, text) in &linter.writes {
+                files::write_atomic(path, text)?;
+            }
+            return Ok(linter.linted);
         }
-        linter.loose(project.patches().into_iter().filter(|file| !named.contains(file)).collect())?;
-        for file in project.series() {
-            linter.series(&file, &project.path(&file))?;
-        }
-        return Ok(linter.linted);
+        kept = linter.kept;
+        kept.extend(linter.doubtful);
     }
-    let mut patches = Vec::new();
-    for path in request.paths {
-        let is_patch = [".patch", ".diff"].iter().any(|ending| path.ends_with(ending));
-        let name = || project.relative(&request.from.join(path)).unwrap_or_else(|| path.clone());
-        if is_patch {
-            patches.push(name());
-        } else if path.rsplit('/').next() == Some("series") {
-            linter.series(&name(), &request.from.join(path))?;
-        } else {
-            linter.recipe(&project.one(path, request.from)?)?;
-        }
-    }
-    linter.patches(patches)?;
-    Ok(linter.linted)
 }
 
 /// Lints a recipe that resolves, and its patches, without its release: who calls this applies the patches himself.
@@ -157,6 +148,14 @@ struct Linter<'a> {
     lock: Option<Lock>,
     /// The texts of files that were read, mended where that was asked for.
     texts: BTreeMap<String, Vec<u8>>,
+    /// The texts that files had before, where they are mended.
+    before: BTreeMap<String, Vec<u8>>,
+    /// What is to be written.
+    writes: Vec<(PathBuf, Vec<u8>)>,
+    /// Patches that stay as they are.
+    kept: BTreeSet<String>,
+    /// Patches that another recipe's release would not have mended.
+    doubtful: BTreeSet<String>,
     /// Whether a recipe could not be read.
     has_broken: bool,
     linted: Linted,
@@ -164,7 +163,47 @@ struct Linter<'a> {
 
 impl<'a> Linter<'a> {
     fn new(project: &'a Project, request: Request<'a>) -> Self {
-        Self { project, request, lock: None, texts: BTreeMap::new(), has_broken: false, linted: Linted::default() }
+        Self {
+            project,
+            request,
+            lock: None,
+            texts: BTreeMap::new(),
+            before: BTreeMap::new(),
+            writes: Vec::new(),
+            kept: BTreeSet::new(),
+            doubtful: BTreeSet::new(),
+            has_broken: false,
+            linted: Linted::default(),
+        }
+    }
+
+    /// Lints what is asked for.
+    fn all(&mut self) -> Result<(), Error> {
+        let (project, request) = (self.project, self.request);
+        if request.paths.is_empty() {
+            let mut named = BTreeSet::new();
+            for file in project.select(&[], request.from)? {
+                named.extend(self.recipe(&file)?);
+            }
+            self.loose(project.patches().into_iter().filter(|file| !named.contains(file)).collect())?;
+            for file in project.series() {
+                self.series(&file, &project.path(&file))?;
+            }
+            return Ok(());
+        }
+        let mut patches = Vec::new();
+        for path in request.paths {
+            let is_patch = [".patch", ".diff"].iter().any(|ending| path.ends_with(ending));
+            let name = || project.relative(&request.from.join(path)).unwrap_or_else(|| path.clone());
+            if is_patch {
+                patches.push(name());
+            } else if path.rsplit('/').next() == Some("series") {
+                self.series(&name(), &request.from.join(path))?;
+            } else {
+                self.recipe(&project.one(path, request.from)?)?;
+            }
+        }
+        self.patches(patches)
     }
 
     /// Lints a recipe file and returns the patches that it names.
@@ -302,9 +341,13 @@ impl<'a> Linter<'a> {
             let mut text = files::read(&path)?;
             if is_asked && self.request.mend != Mend::Not {
                 let fixed = fix::fix(name, &text, &context);
-                text = self.mended(name, &path, &text, fixed)?;
+                text = self.mended(name, &path, &text, fixed);
             }
             self.texts.insert(name.to_owned(), text);
+        } else if let Some((before, target)) = self.before.get(name).zip(target)
+            && !fix::does_the_same(before, &self.texts[name], &target)
+        {
+            self.doubtful.insert(name.to_owned());
         }
         let text = &self.texts[name];
         if !is_asked {
@@ -328,15 +371,15 @@ impl<'a> Linter<'a> {
         let beside = folder::files(path);
         if self.request.mend != Mend::Not {
             let fixed = fix::fix_series(name, &text, &beside);
-            text = self.mended(name, path, &text, fixed)?;
+            text = self.mended(name, path, &text, fixed);
         }
         let findings = patch::lint::lint_series(name, &text, &beside);
         self.tell(name, findings.iter().map(|finding| Box::new(finding.draw(&text)) as Finding).collect());
         Ok(())
     }
 
-    /// Notes what was mended in a file, writes it where that is asked for, and returns its text.
-    fn mended(&mut self, name: &str, path: &Path, before: &[u8], fixed: fix::Fixed) -> Result<Vec<u8>, Error> {
+    /// Notes what was mended in a file, and what is to be written, and returns its text.
+    fn mended(&mut self, name: &str, path: &Path, before: &[u8], fixed: fix::Fixed) -> Vec<u8> {
         let note = |finding: &patch::lint::Finding, reason| Mended {
             file: name.to_owned(),
             line: finding.line,
@@ -344,15 +387,21 @@ impl<'a> Linter<'a> {
             code: finding.code,
             reason,
         };
+        if self.kept.contains(name) {
+            let reason = Some("the release of another recipe would become something else");
+            self.linted.refused.extend(fixed.fixed.iter().map(|finding| note(finding, reason)));
+            return before.to_owned();
+        }
         self.linted.mended.extend(fixed.fixed.iter().map(|finding| note(finding, None)));
         self.linted.refused.extend(fixed.refused.iter().map(|refusal| note(&refusal.finding, Some(refusal.reason))));
         if fixed.text != before {
             self.linted.diffs.push(difference(name, before, &fixed.text));
+            self.before.insert(name.to_owned(), before.to_owned());
             if self.request.mend == Mend::Write {
-                files::write_atomic(path, &fixed.text)?;
+                self.writes.push((path.to_owned(), fixed.text.clone()));
             }
         }
-        Ok(fixed.text)
+        fixed.text
     }
 
     /// Returns the tree that was named, or else the release of a recipe where it is in the cache.
@@ -387,7 +436,7 @@ impl<'a> Linter<'a> {
     }
 
     /// Returns where a file is: below the project's root, or below the folder that paths start from.
-    fn place(&self, name: &str) -> std::path::PathBuf {
+    fn place(&self, name: &str) -> PathBuf {
         let inside = self.project.path(name);
         if inside.is_file() { inside } else { self.request.from.join(name) }
     }

@@ -12,6 +12,7 @@ use super::Context;
 use super::Edit;
 use super::Finding;
 use super::broken_series::Folder;
+use super::context::Target;
 use super::lint;
 use super::lint_series;
 use crate::patch::Patch;
@@ -139,16 +140,28 @@ fn prove(rule: &str, before: &[u8], after: &[u8], context: &Context<'_>) -> Resu
     let Some(target) = context.target else {
         return if must_apply { Err("the release is not known") } else { Ok(()) };
     };
-    let applied = |files: Vec<FilePatch>| -> Option<BTreeMap<String, Change>> {
-        let outcome = target.apply(&Patch { name: String::new(), text: Vec::new(), files, notes: Vec::new() });
-        outcome.state.is_fine().then(|| outcome.changes())
-    };
-    match (applied(old), applied(new)) {
+    match (applied(old, &target), applied(new, &target)) {
         (Some(old), Some(new)) if old == new => Ok(()),
         (Some(_), _) => Err("the patch would do something else to the release"),
         (None, None) if must_apply => Err("the patch would still not apply"),
         (None, _) => Ok(()),
     }
+}
+
+/// Tells whether a mended patch does to another tree what it did before; what did not apply there may begin to.
+#[must_use]
+pub fn does_the_same(before: &[u8], after: &[u8], target: &Target<'_>) -> bool {
+    let (Some(old), Some(new)) = (meaning(before), meaning(after)) else {
+        return false;
+    };
+    let old = applied(old, target);
+    old.is_none() || old == applied(new, target)
+}
+
+/// Returns what files become on a tree, `None` where they do not apply to it.
+fn applied(files: Vec<FilePatch>, target: &Target<'_>) -> Option<BTreeMap<String, Change>> {
+    let outcome = target.apply(&Patch { name: String::new(), text: Vec::new(), files, notes: Vec::new() });
+    outcome.state.is_fine().then(|| outcome.changes())
 }
 
 /// Returns what a patch does by the tolerant reading, `None` where a name means no file.

@@ -158,6 +158,27 @@ fn what_cannot_be_proven_is_not_written() {
 }
 
 #[test]
+fn a_fix_is_proven_on_the_release_of_every_recipe() {
+    let project = Project::new();
+    let text = project.read(FEE).replace("a/hummingbot", "src/hummingbot").replace("b/hummingbot", "src/hummingbot");
+    project.write(FEE, &text);
+    project.write("away/src/hummingbot/engine.py", &project.read("upstream/hummingbot/engine.py"));
+    // The first release has the file below `src`, where the names lead as they stand without a folder stripped.
+    let recipe = project.read("recipes/demo.toml");
+    let patches = recipe.find("[[patch]]\nfile = \"patches/demo/02").expect("there are two patches");
+    let away = recipe[..patches].replace("\"demo\"", "\"away\"").replace("\"upstream\"", "\"away\"");
+    project.write("recipes/away.toml", &away);
+    let said = project.hive(&["lint", "--fix", FEE]);
+    assert!(said.err.contains("not mended: wrong-strip-level"), "{}", said.err);
+    assert!(said.err.contains("the release of another recipe would become something else"), "{}", said.err);
+    assert_eq!((said.code, project.read(FEE)), (1, text));
+    // With that release alone it is mended.
+    project.remove("recipes/demo.toml");
+    project.hive(&["lint", "--fix", FEE]);
+    assert!(project.read(FEE).starts_with("--- a/src/hummingbot/engine.py\n+++ b/src/hummingbot/engine.py\n"));
+}
+
+#[test]
 fn exceptions_allow_and_are_not_mended() {
     let project = Project::new();
     let text =
