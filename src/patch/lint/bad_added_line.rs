@@ -13,6 +13,7 @@ use super::Severity;
 use super::Subject;
 use crate::patch::diff::HunkLine;
 use crate::patch::diff::LineKind;
+use crate::patch::diff::Operation;
 use crate::patch::read::Section;
 use crate::patch::text::Span;
 
@@ -155,12 +156,48 @@ fn python(subject: &Subject<'_>, placed: &Placed<'_>) -> Option<Mark> {
     let (target, outcome) = (subject.context.target?, placed.outcome);
     let after =
         outcome.after.as_ref().filter(|_| outcome.state.writes() && outcome.path.rsplit('.').next() == Some("py"))?;
+    if blocks(placed, after).iter().all(|block| (target.syntax)(block).is_none()) {
+        return None;
+    }
     let line = (target.syntax)(after)?;
     if outcome.before.as_ref().is_some_and(|before| (target.syntax)(before).is_some()) {
         return None;
     }
     let message = format!("`{}` no longer parses once the patch is applied, from its line {line} on", outcome.path);
     Some(Mark::new(at(placed, line), message, "correct the lines, and make the patch anew"))
+}
+
+/// Returns the functions, methods or classes that the patch changes, each so that it is Python by itself. Where they are
+/// sound the file is taken to be: to parse a whole file for each patch would cost more than all other rules together.
+fn blocks(placed: &Placed<'_>, after: &[u8]) -> Vec<Vec<u8>> {
+    let lines: Vec<&[u8]> = after.split_inclusive(|byte| *byte == b'\n').collect();
+    let mut drift = 0_isize;
+    let mut blocks = Vec::new();
+    for (hunk, outcome) in placed.section.hunks.iter().zip(&placed.outcome.hunks) {
+        let Some(line) = outcome.line.filter(|_| placed.file.operation != Operation::Create) else {
+            return vec![after.to_owned()];
+        };
+        let (leading, trailing) = hunk.context();
+        let start = (line - 1).saturating_add_signed(drift);
+        let changed = (start + leading).min(lines.len())..(start + hunk.new_count - trailing).min(lines.len());
+        let first = (0..changed.start).rev().find_map(|at| Some((at, head(lines[at])?)));
+        let (first, indentation) = first.unwrap_or((0, 0));
+        let is_next = |at: &usize| head(lines[*at]).is_some_and(|other| other <= indentation);
+        let end = (changed.end..lines.len()).find(is_next).unwrap_or(lines.len());
+        // What is indented stands below something.
+        let above: &[u8] = if indentation > 0 { b"if 1:\n" } else { b"" };
+        blocks.push([above, &lines[first..end].concat()].concat());
+        drift += hunk.new_count.cast_signed() - hunk.old_count.cast_signed();
+    }
+    blocks
+}
+
+/// Returns how far a line is indented that begins a function, a method or a class; `None` for any other.
+fn head(line: &[u8]) -> Option<usize> {
+    let indentation = line.iter().take_while(|byte| **byte == b' ').count();
+    let rest = &line[indentation..];
+    let is_head = [&b"def "[..], b"class ", b"async def ", b"@"].iter().any(|word| rest.starts_with(word));
+    is_head.then_some(indentation)
 }
 
 /// Returns where the patch writes a line of the file, or the file's header where it does not.

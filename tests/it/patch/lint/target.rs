@@ -115,6 +115,66 @@ fn context_is_measured_at_the_files_ends() {
     check(FILE, "@@ -1,5 +1,5 @@\n a\n-b\n+B\n c\n d\n e\n", &[]);
 }
 
+/// Checks whether a change of one line of a Python file is found to break it, with a real parser.
+fn check_python(from: &str, to: &str, is_broken: bool) {
+    const SOURCE: &str = "\
+import os
+
+
+@register
+class Clock:
+    \"\"\"Ticks.\"\"\"
+
+    def tick(self, now):
+        if now:
+            return os.getpid()
+        else:
+            return None
+
+    def tock(self):
+        return {
+            \"a\": 1,
+        }
+
+
+def run(clock):
+    return clock.tick(0)
+";
+    assert_eq!(SOURCE.matches(from).count(), 1, "`{from}` stands there once");
+    let after = SOURCE.replace(from, to);
+    let formatter = diffy::PatchFormatter::new().suppress_blank_empty(false);
+    let body = formatter.fmt_patch(&diffy::create_patch(SOURCE, &after)).to_string();
+    let text = body.replacen("--- original\n+++ modified\n", "--- a/x.py\n+++ b/x.py\n", 1);
+    let read = |path: &str| (path == "x.py").then(|| SOURCE.as_bytes().to_vec());
+    let syntax = |text: &[u8]| std::str::from_utf8(text).ok().and_then(hive::registration::broken_line);
+    let context = Context { target: Some(Target { read: &read, syntax: &syntax }), ..REASONED };
+    let found: Vec<_> = lint("x.patch", text.as_bytes(), &context).iter().map(|finding| finding.rule).collect();
+    assert_eq!(found, if is_broken { &["bad-added-line"][..] } else { &[] }, "{from} → {to}");
+}
+
+#[test]
+fn python_is_parsed_around_the_change() {
+    for (from, to) in [
+        ("now):", "now, late=False):"),
+        ("    def tock(self):\n", "    async def tock(self):\n"),
+        ("\"a\": 1,", "\"a\": 1,\n            **self.more,"),
+        ("@register\n", ""),
+        ("        else:\n            return None\n", ""),
+        ("\n\ndef run", "\n\nTICKS = 1\n\n\ndef run"),
+    ] {
+        check_python(from, to, false);
+    }
+    for (from, to) in [
+        ("now):", "now:"),
+        ("        if now:\n", ""),
+        ("        }\n", ""),
+        ("Ticks.\"\"\"", "Ticks."),
+        ("    return clock.tick(0)\n", "    return clock.tick(0\n"),
+    ] {
+        check_python(from, to, true);
+    }
+}
+
 #[test]
 fn python_that_no_longer_parses() {
     let broken = HUNK.replace("+E", "+E(");
