@@ -96,6 +96,12 @@ fn an_end_that_moved_is_needed_where_it_shows() {
     let files = tree(&[("f", &numbers())]);
     assert_eq!(needs(&files, &[last, at_end]), ["2 needs 1 f:20 deleted"]);
     assert_eq!(needs(&files, &[first, at_top]), ["2 needs 1 f:1 deleted"]);
+    // Some context below is enough at the expected line.
+    let near_end = "--- a/f\n+++ b/f\n@@ -17,3 +17,4 @@\n 17\n 18\n+x\n 19\n";
+    assert_eq!(needs(&files, &[last, near_end]), [""; 0]);
+    let emptied = "--- a/f\n+++ b/f\n@@ -1 +0,0 @@\n-1\n";
+    let filled = "--- a/f\n+++ b/f\n@@ -0,0 +1 @@\n+2\n";
+    assert_eq!(needs(&tree(&[("f", "1\n")]), &[emptied, filled]), ["2 needs 1 f:1 deleted"]);
 }
 
 #[test]
