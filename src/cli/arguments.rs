@@ -258,11 +258,11 @@ pub(crate) enum Patch {
     /// is made anew for the last release; where both sides changed the same lines, files with conflict markers are laid out
     /// to be merged by hand.
     Rebase(PatchRebase),
-    /// Take a patch out of a recipe, and keep the reason
+    /// Make a patch of what was edited in a tree, and take it into the recipe
     ///
-    /// The recipe's `[[dropped]]` says what the patch was for and why it went. Its file goes, too, unless another recipe
-    /// names it.
-    Drop(PatchDrop),
+    /// The tree is one that `hive build RECIPE --into DIR` wrote, edited by hand. The patch goes to the end of the series; its
+    /// file and the recipe are both written, or neither.
+    New(PatchNew),
     /// Bring line numbers and context of patches up to date, without changing what they do
     ///
     /// Afterwards each patch is `clean` at its place in the series, and the tree is the same to the byte: else nothing is
@@ -329,21 +329,6 @@ pub(crate) struct PatchApply {
     pub(crate) dry_run: bool,
 }
 
-/// A patch that is no longer needed.
-#[derive(Debug, Args)]
-pub(crate) struct PatchDrop {
-    /// The recipe, by name or path
-    pub(crate) recipe: String,
-    /// The patch, by its path in the recipe or its file's name
-    pub(crate) patch: String,
-    /// Why it is no longer needed
-    #[arg(long, value_parser = clap::builder::NonEmptyStringValueParser::new())]
-    pub(crate) reason: String,
-    /// Drop it even where later patches of the series need it
-    #[arg(long)]
-    pub(crate) force: bool,
-}
-
 /// Where to carry a series.
 #[derive(Debug, Args)]
 pub(crate) struct PatchRebase {
@@ -361,6 +346,26 @@ pub(crate) struct PatchRebase {
     /// Forget a rebase that waits for a merge by hand
     #[arg(long, conflicts_with_all = ["to", "dry_run", "resume"])]
     pub(crate) abort: bool,
+}
+
+/// A patch to make.
+#[derive(Debug, Args)]
+pub(crate) struct PatchNew {
+    /// The recipe and the new patch's name; with `--root` the patch's file
+    #[arg(value_name = "RECIPE NAME|FILE", required = true, num_args = 1..=2)]
+    pub(crate) named: Vec<String>,
+    /// The tree before the edits, where no recipe is named
+    #[arg(long, value_name = "DIR")]
+    pub(crate) root: Option<PathBuf>,
+    /// The edited tree
+    #[arg(long, value_name = "DIR")]
+    pub(crate) from: PathBuf,
+    /// Why the patch exists; kept in its header and in the recipe
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) why: Option<String>,
+    /// The paths that the patch may touch: those that differ, and no others
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub(crate) touches: Vec<String>,
 }
 
 /// Patches to refresh.

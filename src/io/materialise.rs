@@ -86,6 +86,20 @@ pub fn materialise(
     changes: &BTreeMap<String, Option<Vec<u8>>>,
     into: &Path,
 ) -> Result<Materialised, Error> {
+    materialise_with(source, changes, &BTreeMap::new(), into)
+}
+
+/// As [`materialise`], with the paths whose owner may execute them, or may not any more.
+///
+/// # Errors
+///
+/// Those of [`materialise`].
+pub fn materialise_with(
+    source: &Tree,
+    changes: &BTreeMap<String, Option<Vec<u8>>>,
+    executable: &BTreeMap<String, bool>,
+    into: &Path,
+) -> Result<Materialised, Error> {
     let changes = checked(changes)?;
     let mut digests = source.digests()?;
     for (path, content) in &changes {
@@ -102,7 +116,7 @@ pub fn materialise(
     let parent = files::folder_of(into);
     files::create_folder(parent)?;
     let fresh = files::temporary_folder(parent)?;
-    copy(source, &changes, fresh.path())?;
+    copy(source, &changes, executable, fresh.path())?;
     files::write_atomic(&fresh.path().join(MARKER_NAME), marker(&digests).as_bytes())?;
     replace_folder(fresh.path(), into)?;
     // The folder is no longer where it would be cleaned up.
@@ -165,7 +179,13 @@ fn is_there(into: &Path, digests: &BTreeMap<String, String>) -> Result<bool, Err
     Err(Error::Edited { into: into.to_owned(), changed: difference(&written, &found) })
 }
 
-fn copy(source: &Tree, changes: &BTreeMap<String, Option<&[u8]>>, into: &Path) -> Result<(), Error> {
+fn copy(
+    source: &Tree,
+    changes: &BTreeMap<String, Option<&[u8]>>,
+    executable: &BTreeMap<String, bool>,
+    into: &Path,
+) -> Result<(), Error> {
+    let may_execute = |path: &str, otherwise| executable.get(path).copied().unwrap_or(otherwise);
     let mut added = changes.clone();
     for file in source.files()? {
         let content = match added.remove(&file.path) {
@@ -173,11 +193,11 @@ fn copy(source: &Tree, changes: &BTreeMap<String, Option<&[u8]>>, into: &Path) -
             Some(Some(content)) => Cow::Borrowed(content),
             None => Cow::Owned(files::read(&source.root().join(&file.path))?),
         };
-        write(&into.join(&file.path), &content, file.is_executable)?;
+        write(&into.join(&file.path), &content, may_execute(&file.path, file.is_executable))?;
     }
     for (path, content) in added {
         if let Some(content) = content {
-            write(&into.join(path), content, false)?;
+            write(&into.join(&path), content, may_execute(&path, false))?;
         }
     }
     Ok(())

@@ -1,120 +1,120 @@
-//! How is a recipe changed by hive, such that everything else in it stays as its author wrote it?
+//! How does a recipe's text change where a patch comes, and nowhere else?
 
-use std::collections::BTreeMap;
+use std::ops::Range;
 
-use toml_edit::Array;
-use toml_edit::ArrayOfTables;
-use toml_edit::DocumentMut;
+use toml_edit::Document;
 use toml_edit::Item;
 use toml_edit::Table;
-use toml_edit::TomlError;
-use toml_edit::value;
+use toml_edit::Value;
 
-/// A patch that leaves the series, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Dropped {
-    /// The patch's file.
-    pub file: String,
-    /// Why it is no longer needed.
-    pub reason: String,
-    /// The upstream version at which it was dropped.
-    pub upstream: String,
-    /// The SHA-256 of the patch's text, in lower-case hex.
-    pub sha256: String,
+/// Why a recipe's text cannot be changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The text is not TOML.
+    #[error("the recipe is not TOML")]
+    NotToml,
+    /// The key holds its tables between brackets on one line, or something else.
+    #[error("`{key}` is not written as `[[{key}]]` tables")]
+    NotTables {
+        /// The key.
+        key: &'static str,
+    },
 }
 
-/// A series that was made anew for another release.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rebased {
-    /// The version, as PyPI or the repository spells it.
-    pub version: String,
-    /// The patches that are no longer needed.
-    pub dropped: Vec<Dropped>,
-    /// What the others touch now, by their files.
-    pub touches: BTreeMap<String, Vec<String>>,
+/// A patch to add to the series.
+#[derive(Debug, Clone, Copy)]
+pub struct NewPatch<'a> {
+    /// The patch's file, relative to the project's root.
+    pub file: &'a str,
+    /// Why the patch exists.
+    pub why: &'a str,
+    /// The only files that it touches.
+    pub touches: &'a [String],
 }
 
-/// Returns a recipe's text without a patch, with the reason kept in a `[[dropped]]` table.
+/// Returns the text with a patch at the end of the series. All else stays byte for byte.
 ///
 /// # Errors
 ///
-/// Returns the reason why the text is no TOML.
-pub fn dropped(text: &str, patch: &Dropped) -> Result<String, TomlError> {
-    let mut document: DocumentMut = text.parse()?;
-    drop_patch(&mut document, patch);
-    Ok(document.to_string())
+/// Refuses a text in which the series is not written as `[[patch]]` tables.
+pub fn add_patch(text: &str, patch: &NewPatch<'_>) -> Result<String, Error> {
+    let document = parse(text)?;
+    let place = match tables(text, &document, "patch")?.last() {
+        Some(last) => last.end,
+        None => ["python", "upstream"]
+            .iter()
+            .find_map(|key| block(text, document.get(key)?))
+            .map_or(text.len(), |block| block.end),
+    };
+    let touches = match patch.touches {
+        [] => String::new(),
+        [only] => format!("touches = [{}]\n", quoted(only)),
+        many => {
+            let lines = many.iter().fold(String::new(), |lines, path| lines + &format!("    {},\n", quoted(path)));
+            format!("touches = [\n{lines}]\n")
+        }
+    };
+    let block = format!("[[patch]]\n{}{}{touches}", pair("file", patch.file), pair("why", patch.why));
+    Ok(with_block(text, place, &block))
 }
 
-/// Returns a recipe's text with the series as it was made for another release. A pinned hash of the old release goes.
-///
-/// # Errors
-///
-/// Returns the reason why the text is no TOML.
-pub fn rebased(text: &str, rebase: &Rebased) -> Result<String, TomlError> {
-    let mut document: DocumentMut = text.parse()?;
-    for (kind, key) in [("pypi", "version"), ("git", "tag")] {
-        let upstream = document.get_mut("upstream").and_then(|upstream| upstream.get_mut(kind));
-        if let Some(upstream) = upstream.and_then(Item::as_table_like_mut) {
-            if let Some(version) = upstream.get_mut(key).and_then(Item::as_value_mut) {
-                let decor = version.decor().clone();
-                *version = rebase.version.as_str().into();
-                *version.decor_mut() = decor;
-            }
-            upstream.remove("sha256");
-        }
-    }
-    for patch in &rebase.dropped {
-        drop_patch(&mut document, patch);
-    }
-    let patches = document.get_mut("patch").and_then(Item::as_array_of_tables_mut);
-    for table in patches.into_iter().flat_map(ArrayOfTables::iter_mut) {
-        let file = table.get("file").and_then(Item::as_str).unwrap_or_default();
-        if let Some(touches) = rebase.touches.get(file)
-            && let Some(item) = table.get_mut("touches")
-            && !says(item, touches)
-        {
-            *item = value(touches.iter().collect::<Array>());
-        }
-    }
-    Ok(document.to_string())
+fn parse(text: &str) -> Result<Document<&str>, Error> {
+    Document::parse(text).map_err(|_| Error::NotToml)
 }
 
-/// Tells whether a list holds these texts, in whichever order.
-fn says(item: &Item, texts: &[String]) -> bool {
-    let mut said: Vec<&str> = item.as_array().into_iter().flatten().filter_map(|text| text.as_str()).collect();
-    said.sort_unstable();
-    let mut texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    texts.sort_unstable();
-    said == texts
+/// Returns where the tables of a key stand, each from its header's line to behind its last line.
+fn tables(text: &str, document: &Document<&str>, key: &'static str) -> Result<Vec<Range<usize>>, Error> {
+    match document.get(key) {
+        None => Ok(Vec::new()),
+        Some(Item::ArrayOfTables(tables)) => Ok(tables.iter().filter_map(|table| block_of(text, table)).collect()),
+        Some(_) => Err(Error::NotTables { key }),
+    }
 }
 
-fn drop_patch(document: &mut DocumentMut, patch: &Dropped) {
-    let mut why = None;
-    let mut position = None;
-    if let Some(patches) = document.get_mut("patch").and_then(Item::as_array_of_tables_mut) {
-        let is_it = |table: &Table| table.get("file").and_then(Item::as_str) == Some(&patch.file);
-        let found = patches.iter().position(is_it);
-        if let Some(index) = found {
-            why = patches.get(index).and_then(|table| table.get("why")).and_then(Item::as_str).map(str::to_owned);
-            position = patches.iter().filter_map(Table::position).max();
-            patches.remove(index);
-        }
-        if patches.is_empty() {
-            document.remove("patch");
-        }
-    }
-    let mut table = Table::new();
-    table.insert("file", value(&patch.file));
-    if let Some(why) = why {
-        table.insert("why", value(why));
-    }
-    table.insert("reason", value(&patch.reason));
-    table.insert("upstream", value(&patch.upstream));
-    table.insert("sha256", value(&patch.sha256));
-    table.set_position(position);
-    table.decor_mut().set_prefix("\n");
-    let dropped = document.entry("dropped").or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
-    if let Some(dropped) = dropped.as_array_of_tables_mut() {
-        dropped.push(table);
-    }
+fn block(text: &str, item: &Item) -> Option<Range<usize>> {
+    block_of(text, item.as_table()?)
+}
+
+fn block_of(text: &str, table: &Table) -> Option<Range<usize>> {
+    let (start, end) = reach(table)?;
+    let start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
+    let end = text[end..].find('\n').map_or(text.len(), |newline| end + newline + 1);
+    Some(start..end)
+}
+
+/// Returns where a table begins and where the last of its values ends.
+fn reach(table: &Table) -> Option<(usize, usize)> {
+    let own = table.span().map(|span| (span.start, span.end));
+    let below = table.iter().filter_map(|(_, item)| match item {
+        Item::Table(table) => reach(table),
+        Item::ArrayOfTables(tables) => tables.iter().filter_map(reach).reduce(joined),
+        Item::Value(value) => value.span().map(|span| (span.start, span.end)),
+        Item::None => None,
+    });
+    own.into_iter().chain(below).reduce(joined)
+}
+
+fn joined(one: (usize, usize), other: (usize, usize)) -> (usize, usize) {
+    (one.0.min(other.0), one.1.max(other.1))
+}
+
+/// Puts a block at the end of a line, with a blank line above it, and with the line ends of the text.
+fn with_block(text: &str, place: usize, block: &str) -> String {
+    let (above, below) = text.split_at(place);
+    let end = if above.is_empty() || above.ends_with('\n') { "" } else { "\n" };
+    let is_parted = above.is_empty() || above.ends_with("\n\n") || above.ends_with("\r\n\r\n");
+    let blank = if is_parted { "" } else { "\n" };
+    let tail = if below.is_empty() || below.starts_with('\n') || below.starts_with("\r\n") { "" } else { "\n" };
+    let block = format!("{end}{blank}{block}{tail}");
+    let block = if text.contains("\r\n") { block.replace('\n', "\r\n") } else { block };
+    format!("{above}{block}{below}")
+}
+
+fn pair(key: &str, text: &str) -> String {
+    format!("{key} = {}\n", quoted(text))
+}
+
+/// Writes a text as TOML has it.
+fn quoted(text: &str) -> String {
+    Value::from(text).to_string().trim().to_owned()
 }

@@ -4,11 +4,11 @@ pub mod schema;
 
 pub mod resolve;
 
+pub mod edit;
+
 pub mod lint;
 
 pub mod lock;
-
-pub mod edit;
 
 pub mod error;
 

@@ -78,8 +78,6 @@ pub struct Recipe {
     pub python: Option<Python>,
     /// The series, in the order in which it is applied.
     pub patches: Vec<Patch>,
-    /// The patches that have left the series, in the file's order.
-    pub dropped: Vec<Dropped>,
     /// The controllers to register, in the file's order.
     pub controllers: Vec<Controller>,
     /// The image to build, where the recipe names one.
@@ -202,17 +200,6 @@ pub struct Patch {
     pub after: Vec<String>,
     /// The lint rules that it may break, by name or code; each has its reason in the file.
     pub allow: Vec<String>,
-}
-
-/// A patch that has left the series.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Dropped {
-    /// The file that the patch was, relative to the project's root.
-    pub file: String,
-    /// Why it is no longer needed.
-    pub reason: String,
-    /// The upstream version at which it was dropped.
-    pub upstream: Option<String>,
 }
 
 /// A controller that the recipe registers.

@@ -45,9 +45,6 @@ pub struct Recipe {
     /// The series: patches in the order in which they are applied.
     #[serde(default)]
     pub patch: Vec<Located<Patch>>,
-    /// Patches that have left the series, with the reasons.
-    #[serde(default)]
-    pub dropped: Vec<Located<Dropped>>,
     /// Controllers to make loadable by Hummingbot's own loader.
     #[serde(default)]
     pub controller: Vec<Located<Controller>>,
@@ -178,23 +175,6 @@ pub struct Allow {
     pub rule: Located<String>,
     /// Why the patch may break it.
     pub reason: Located<String>,
-}
-
-/// A patch that has left the series; `hive patch drop` and `hive patch rebase` write it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", expecting = "a table")]
-pub struct Dropped {
-    /// The file that the patch was, relative to the project's root.
-    pub file: Located<String>,
-    /// Why the patch existed.
-    pub why: Option<Located<String>>,
-    /// Why it is no longer needed.
-    pub reason: Located<String>,
-    /// The upstream version at which it was dropped.
-    pub upstream: Option<Located<String>>,
-    /// The SHA-256 of its text, 64 hex digits: the text itself is in the project's history.
-    #[schemars(with = "Option<value::Sha256>")]
-    pub sha256: Option<Located<String>>,
 }
 
 /// A controller to make loadable by Hummingbot's own loader.

@@ -79,7 +79,8 @@ pub fn build(
         now.recipes.insert(loaded.recipe.name.clone(), facts);
         lock.ok_or(Error::NoLock)?.verify(&now, &loaded.recipe.name).map_err(Error::from)?;
     }
-    let materialised = materialise::materialise(&release.tree, &environment.changes, into).map_err(Error::from)?;
+    let (changes, executable) = (&environment.changes, &environment.executable);
+    let materialised = materialise::materialise_with(&release.tree, changes, executable, into).map_err(Error::from)?;
     Ok(Built {
         recipe: loaded.recipe.name,
         upstream: release.label,

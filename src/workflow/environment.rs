@@ -27,6 +27,8 @@ pub struct Environment {
     pub registered: Vec<Registered>,
     /// What differs from the release: new bytes by path, `None` for a file that goes.
     pub changes: BTreeMap<String, Option<Vec<u8>>>,
+    /// Which files patches let their owner execute, or no longer do.
+    pub executable: BTreeMap<String, bool>,
     /// What is wrong or doubtful: patches that do not apply, registrations that would load another class.
     pub findings: Vec<Finding>,
     /// How many patches and controllers are broken.
@@ -68,9 +70,11 @@ pub fn prepare(project: &Project, recipe: &Recipe, release: &Release) -> Result<
             findings.push(Box::new(error));
         }
     }
+    let modes = changes.iter().filter_map(|(path, change)| Some((path.clone(), change.mode? & 0o100 != 0)));
+    let executable = modes.collect();
     let changes = changes.into_iter().map(|(path, change)| (path, change.after)).collect();
     let patches = parsed.into_iter().zip(outcomes).collect();
-    let mut environment = Environment { patches, registered: Vec::new(), changes, findings, broken_count };
+    let mut environment = Environment { patches, registered: Vec::new(), changes, executable, findings, broken_count };
     environment.register(project, recipe, release)?;
     Ok(environment)
 }

@@ -12,6 +12,7 @@ use hive::recipe::resolve::resolve;
 
 mod bad;
 mod drawing;
+mod edit;
 mod good;
 mod lint;
 mod lock;

@@ -9,7 +9,6 @@ use pep440_rs::VersionSpecifiers;
 
 use super::Check;
 use super::Controller;
-use super::Dropped;
 use super::Health;
 use super::HealthCheck;
 use super::Image;
@@ -38,7 +37,6 @@ pub(super) fn recipe(check: &mut Check, file: &str, document: &schema::Document)
         upstream: upstream(check, &written.upstream),
         python: written.python.as_ref().map(|python| self::python(check, &python.value)),
         patches: patches(check, &written.patch),
-        dropped: written.dropped.iter().map(|it| dropped(check, &it.value)).collect(),
         controllers,
         image: written.image.as_ref().map(|image| self::image(check, &image.value)),
         candles,
@@ -136,17 +134,6 @@ fn python(check: &mut Check, written: &schema::Python) -> Python {
         overrides: texts("override", &written.overrides),
         exclude: texts("exclude", &written.exclude),
         cut_off: written.cut_off.as_ref().map(|cut_off| moment::epoch(check, "cut-off", cut_off)),
-    }
-}
-
-fn dropped(check: &mut Check, written: &schema::Dropped) -> Dropped {
-    if let Some(sha256) = &written.sha256 {
-        check.checksum("sha256", "", sha256);
-    }
-    Dropped {
-        file: check.path("the project", &written.file),
-        reason: check.text("reason", "why the patch is no longer needed", &written.reason),
-        upstream: written.upstream.as_ref().map(|it| it.value.clone()),
     }
 }
 

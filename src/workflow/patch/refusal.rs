@@ -3,6 +3,8 @@
 use miette::Diagnostic;
 use thiserror::Error;
 
+use crate::patch::make::Uncarried;
+use crate::recipe;
 use crate::workflow::exit::Exit;
 
 /// Why nothing was written. What patches themselves have wrong is told by their own errors.
@@ -27,16 +29,6 @@ pub enum Refusal {
     Inexact {
         /// The patch.
         patch: String,
-    },
-
-    /// Later patches of the series need the one that is to go.
-    #[error("patch `{patch}` cannot be dropped: later patches build on it: {}", super::quoted(dependents))]
-    #[diagnostic(code("HV0280"), help("drop them first, or leave them broken on purpose with `--force`"))]
-    Needed {
-        /// The patch.
-        patch: String,
-        /// The patches that need it.
-        dependents: Vec<String>,
     },
 
     /// A rebase waits for a merge by hand.
@@ -89,6 +81,93 @@ pub enum Refusal {
         /// What is wrong with it.
         problem: String,
     },
+    /// There is nothing to make a patch of.
+    #[error("nothing differs in `{from}`")]
+    #[diagnostic(
+        code("HV0252"),
+        help("build the tree with `hive build RECIPE --into DIR`, edit it there, and name it with `--from DIR`")
+    )]
+    NoDifference {
+        /// The edited tree.
+        from: String,
+    },
+
+    /// A new patch has no reason, or does not say what it touches.
+    #[error("a new patch needs {}", needed(*lacks_why, *lacks_touches))]
+    #[diagnostic(code("HV0253"), help("add {}", said(*lacks_why, *lacks_touches, differing)))]
+    Unsaid {
+        /// Whether the reason is missing.
+        lacks_why: bool,
+        /// Whether the paths are missing.
+        lacks_touches: bool,
+        /// The paths that differ.
+        differing: Vec<String>,
+    },
+
+    /// What differs is not what was said to be touched.
+    #[error("the tree differs elsewhere than `--touches` says")]
+    #[diagnostic(code("HV0254"), help("{}", elsewhere(undeclared, untouched)))]
+    Touches {
+        /// Paths that differ and are not declared.
+        undeclared: Vec<String>,
+        /// Paths that are declared and do not differ.
+        untouched: Vec<String>,
+    },
+
+    /// A difference is none that a patch of text can carry.
+    #[error("no patch can carry what was edited")]
+    #[diagnostic(code("HV0255"), help("leave the file as the release has it"))]
+    Uncarried(#[source] Uncarried),
+
+    /// A file is the recipe's own, and no patch's.
+    #[error("`{path}` is no file of the release: the recipe registers it")]
+    #[diagnostic(code("HV0255"), help("edit `{source_file}` instead, and leave the file in the tree as it was built"))]
+    Registered {
+        /// The path in the tree.
+        path: String,
+        /// The controller's file.
+        source_file: String,
+    },
+
+    /// A recipe is not written such that it can be changed.
+    #[error("recipe `{recipe}` cannot be changed by hive")]
+    #[diagnostic(code("HV0258"), help("write each patch of the series as a table of its own: `[[patch]]`"))]
+    Unwritable {
+        /// The recipe.
+        recipe: String,
+        /// Why.
+        #[source]
+        source: recipe::edit::Error,
+    },
+
+    /// A name that a patch's file cannot have.
+    #[error("`{name}` cannot be the name of a patch")]
+    #[diagnostic(
+        code("HV0259"),
+        help(
+            "a name has letters, digits, `-`, `_` and `.`, and does not begin with a dot: its file is named after it"
+        )
+    )]
+    Name {
+        /// The name.
+        name: String,
+    },
+
+    /// A file stands where a new patch would be written.
+    #[error("`{file}` is there already")]
+    #[diagnostic(code("HV0259"), help("name another file, or remove this one"))]
+    Occupied {
+        /// The file.
+        file: String,
+    },
+
+    /// The command line names neither a recipe with a patch nor a tree with a file.
+    #[error("a new patch is named by a recipe and a name, or by a tree and a file")]
+    #[diagnostic(
+        code("HV0165"),
+        help("write `hive patch new RECIPE NAME --from DIR`, or `hive patch new --root DIR --from DIR FILE.patch`")
+    )]
+    Unnamed,
 
     /// A recipe has no such patch.
     #[error("recipe `{recipe}` has no patch `{patch}`")]
@@ -112,12 +191,9 @@ impl Refusal {
         match self {
             Self::Standing { .. }
             | Self::Inexact { .. }
-            | Self::Needed { .. }
             | Self::MarkersLeft { .. }
             | Self::NothingToMerge { .. } => Exit::Findings,
-            Self::UnknownPatch { .. } | Self::RebaseWaits { .. } | Self::NoRebase { .. } | Self::RebaseState { .. } => {
-                Exit::Usage
-            }
+            _ => Exit::Usage,
         }
     }
 }
@@ -135,4 +211,40 @@ fn nearest_patch(nearest: Option<&str>, known: &[String]) -> String {
         (None, []) => "it has none".to_owned(),
         (None, known) => format!("its patches: {}", super::quoted(known)),
     }
+}
+
+fn needed(lacks_why: bool, lacks_touches: bool) -> &'static str {
+    match (lacks_why, lacks_touches) {
+        (true, true) => "a reason, and the paths that it touches",
+        (true, false) => "a reason",
+        (false, _) => "the paths that it touches",
+    }
+}
+
+/// Returns the options that are missing, ready to paste.
+fn said(lacks_why: bool, lacks_touches: bool, differing: &[String]) -> String {
+    let why = lacks_why.then(|| "`--why \"…\"`".to_owned());
+    let touches = lacks_touches.then(|| format!("`{}`", touches(differing)));
+    let options: Vec<String> = why.into_iter().chain(touches).collect();
+    options.join(" and, if all that differs belongs to it, ")
+}
+
+/// Returns the option that declares paths, as a shell reads it.
+fn touches(paths: &[String]) -> String {
+    let is_plain = |path: &str| path.chars().all(|letter| letter.is_alphanumeric() || "/._-+".contains(letter));
+    let quoted =
+        |path: &String| if is_plain(path) { path.clone() } else { format!("'{}'", path.replace('\'', "'\\''")) };
+    let words: Vec<String> = paths.iter().map(quoted).collect();
+    format!("--touches {}", words.join(" "))
+}
+
+fn elsewhere(undeclared: &[String], untouched: &[String]) -> String {
+    let mut lines = Vec::new();
+    if !undeclared.is_empty() {
+        lines.push(format!("undo what is not meant, or add {}", super::quoted(undeclared)));
+    }
+    if !untouched.is_empty() {
+        lines.push(format!("nothing differs in {}: leave it out", super::quoted(untouched)));
+    }
+    lines.join("\n")
 }
