@@ -268,6 +268,8 @@ pub(crate) enum Patch {
     /// Afterwards each patch is `clean` at its place in the series, and the tree is the same to the byte: else nothing is
     /// written. A patch that is exact already stays as it is.
     Refresh(PatchRefresh),
+    /// Take a patch out of a recipe, and keep the reason there
+    Drop(PatchDrop),
     /// Show which patches of a series need which, and why
     ///
     /// A patch needs an earlier one that wrote lines which it changes or shows as context, that deleted lines from between
@@ -380,6 +382,21 @@ pub(crate) struct PatchRefresh {
     /// Show what would change in the patch files, and write nothing
     #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,
+}
+
+/// A patch to drop.
+#[derive(Debug, Args)]
+pub(crate) struct PatchDrop {
+    /// The recipe, by name or path
+    pub(crate) recipe: String,
+    /// The patch, by its file or its file's name
+    pub(crate) patch: String,
+    /// Why the patch goes; kept in the recipe
+    #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(crate) reason: String,
+    /// Drop it even though later patches need it
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 /// Patches to look through.

@@ -271,13 +271,12 @@ fn change(file: &FilePatch, found: &FileOutcome) -> (Vec<LineKind>, Vec<Asserted
                 return Some(Asserted { range: 0..0, is_top: true, is_alone: true });
             }
             let end = start + hunk.old_count - trailing;
-            // With less context on one side the hunk belongs at that end of the file, where nothing may have stood; with
-            // line 0 the file is empty. Some context below is enough at the expected line.
-            let is_empty = hunk.old_count == 0 && hunk.old_start == 0;
+            // With less context on one side the hunk belongs at that end of the file, where nothing may have stood. Some
+            // context below is enough at the expected line.
             let is_anchored = context.1 < context.0 && (context.1 == 0 || found.state != State::Clean);
-            let is_bottom = (is_anchored || is_empty) && end == line_count;
-            let is_top = ((context.0 < context.1 && hunk.old_start <= 1) || is_empty) && start + leading == 0;
-            Some(Asserted { range: start + leading..end + usize::from(is_bottom), is_top })
+            let is_bottom = is_anchored && end == line_count;
+            let is_top = context.0 < context.1 && hunk.old_start <= 1 && start + leading == 0;
+            Some(Asserted { range: start + leading..end + usize::from(is_bottom), is_top, is_alone: false })
         });
         let ranges = ranges.collect();
         return (steps.iter().map(|step| step.kind).collect(), ranges);

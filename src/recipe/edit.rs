@@ -1,11 +1,16 @@
-//! How does a recipe's text change where a patch comes, and nowhere else?
+//! How does a recipe's text change where a patch comes or goes, and nowhere else?
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
+use toml_edit::Array;
+use toml_edit::ArrayOfTables;
 use toml_edit::Document;
+use toml_edit::DocumentMut;
 use toml_edit::Item;
 use toml_edit::Table;
 use toml_edit::Value;
+use toml_edit::value;
 
 /// Why a recipe's text cannot be changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,6 +24,12 @@ pub enum Error {
         /// The key.
         key: &'static str,
     },
+    /// There is no such table.
+    #[error("there is no `[[patch]]` number {number}")]
+    NoSuchPatch {
+        /// The number, from one.
+        number: usize,
+    },
 }
 
 /// A patch to add to the series.
@@ -30,6 +41,21 @@ pub struct NewPatch<'a> {
     pub why: &'a str,
     /// The only files that it touches.
     pub touches: &'a [String],
+}
+
+/// What is kept of a patch that goes.
+#[derive(Debug, Clone, Copy)]
+pub struct NewDropped<'a> {
+    /// The patch's file, relative to the project's root.
+    pub file: &'a str,
+    /// Why the patch existed.
+    pub why: &'a str,
+    /// Why it goes.
+    pub reason: &'a str,
+    /// The upstream version at which it goes, where there is one.
+    pub upstream: Option<&'a str>,
+    /// The SHA-256 of its text.
+    pub sha256: &'a str,
 }
 
 /// Returns the text with a patch at the end of the series. All else stays byte for byte.
@@ -56,6 +82,76 @@ pub fn add_patch(text: &str, patch: &NewPatch<'_>) -> Result<String, Error> {
     };
     let block = format!("[[patch]]\n{}{}{touches}", pair("file", patch.file), pair("why", patch.why));
     Ok(with_block(text, place, &block))
+}
+
+/// Returns the text without the patch at an index of the series, and with what is kept of it in a `[[dropped]]` table.
+/// Remarks right above the patch go with it. All else stays byte for byte.
+///
+/// # Errors
+///
+/// Refuses a text in which the series is not written as `[[patch]]` tables.
+pub fn drop_patch(text: &str, index: usize, dropped: &NewDropped<'_>) -> Result<String, Error> {
+    let document = parse(text)?;
+    let patches = tables(text, &document, "patch")?;
+    let gone = patches.get(index).cloned().ok_or(Error::NoSuchPatch { number: index + 1 })?;
+    let before = tables(text, &document, "dropped")?;
+    let upstream = dropped.upstream.map(|upstream| ("upstream", upstream));
+    let head = [("file", dropped.file), ("why", dropped.why), ("reason", dropped.reason)];
+    let pairs = head.into_iter().chain(upstream).chain([("sha256", dropped.sha256)]);
+    let block = pairs.fold("[[dropped]]\n".to_owned(), |block, (key, text)| block + &pair(key, text));
+    let last = before.last().or(patches.iter().rfind(|patch| **patch != gone));
+    let place = last.map(|last| last.end);
+    let cut = cut(text, gone);
+    let place = place.unwrap_or(cut.start);
+    Ok(if place >= cut.end {
+        let text = with_block(text, place, &block);
+        format!("{}{}", &text[..cut.start], &text[cut.end..])
+    } else {
+        let text = format!("{}{}", &text[..cut.start], &text[cut.end..]);
+        with_block(&text, place, &block)
+    })
+}
+
+/// Returns the text with another upstream version, and with what patches touch there, by their files. A pinned hash of the
+/// old release goes. All else stays byte for byte.
+///
+/// # Errors
+///
+/// Refuses a text that is no TOML.
+pub fn rebase(text: &str, version: &str, touches: &BTreeMap<String, Vec<String>>) -> Result<String, Error> {
+    let mut document: DocumentMut = text.parse().map_err(|_| Error::NotToml)?;
+    for (kind, key) in [("pypi", "version"), ("git", "tag")] {
+        let upstream = document.get_mut("upstream").and_then(|upstream| upstream.get_mut(kind));
+        if let Some(upstream) = upstream.and_then(Item::as_table_like_mut) {
+            if let Some(known) = upstream.get_mut(key).and_then(Item::as_value_mut) {
+                // A remark behind the old version spoke of that one.
+                let prefix = known.decor().prefix().cloned().unwrap_or_default();
+                *known = version.into();
+                known.decor_mut().set_prefix(prefix);
+            }
+            upstream.remove("sha256");
+        }
+    }
+    let patches = document.get_mut("patch").and_then(Item::as_array_of_tables_mut);
+    for table in patches.into_iter().flat_map(ArrayOfTables::iter_mut) {
+        let file = table.get("file").and_then(Item::as_str).unwrap_or_default();
+        if let Some(touches) = touches.get(file)
+            && let Some(item) = table.get_mut("touches")
+            && !says(item, touches)
+        {
+            *item = value(touches.iter().collect::<Array>());
+        }
+    }
+    Ok(document.to_string())
+}
+
+/// Tells whether a list holds these texts, in whichever order.
+fn says(item: &Item, texts: &[String]) -> bool {
+    let mut said: Vec<&str> = item.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    said.sort_unstable();
+    let mut texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    texts.sort_unstable();
+    said == texts
 }
 
 fn parse(text: &str) -> Result<Document<&str>, Error> {
@@ -96,6 +192,20 @@ fn reach(table: &Table) -> Option<(usize, usize)> {
 
 fn joined(one: (usize, usize), other: (usize, usize)) -> (usize, usize) {
     (one.0.min(other.0), one.1.max(other.1))
+}
+
+/// Returns what goes with a table: remarks right above it, and blank lines below it where some stand above, too.
+fn cut(text: &str, table: Range<usize>) -> Range<usize> {
+    let mut start = table.start;
+    for line in text[..table.start].split_inclusive('\n').rev().take_while(|line| line.trim_start().starts_with('#')) {
+        start -= line.len();
+    }
+    let mut end = table.end;
+    let is_blank = |line: &&str| line.trim().is_empty();
+    if text[..start].split_inclusive('\n').next_back().is_none_or(|line| is_blank(&line)) {
+        end += text[end..].split_inclusive('\n').take_while(is_blank).map(str::len).sum::<usize>();
+    }
+    start..end
 }
 
 /// Puts a block at the end of a line, with a blank line above it, and with the line ends of the text.

@@ -78,6 +78,8 @@ pub struct Recipe {
     pub python: Option<Python>,
     /// The series, in the order in which it is applied.
     pub patches: Vec<Patch>,
+    /// The patches that the series had once, in the file's order.
+    pub dropped: Vec<Dropped>,
     /// The controllers to register, in the file's order.
     pub controllers: Vec<Controller>,
     /// The image to build, where the recipe names one.
@@ -200,6 +202,21 @@ pub struct Patch {
     pub after: Vec<String>,
     /// The lint rules that it may break, by name or code; each has its reason in the file.
     pub allow: Vec<String>,
+}
+
+/// A patch that the series had once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dropped {
+    /// The patch's file, relative to the project's root; it need not be there any more.
+    pub file: String,
+    /// Why the patch existed.
+    pub why: String,
+    /// Why it went.
+    pub reason: String,
+    /// The upstream version at which it went.
+    pub upstream: Option<String>,
+    /// The SHA-256 of the patch's text, in lower-case hex.
+    pub sha256: String,
 }
 
 /// A controller that the recipe registers.

@@ -45,6 +45,9 @@ pub struct Recipe {
     /// The series: patches in the order in which they are applied.
     #[serde(default)]
     pub patch: Vec<Located<Patch>>,
+    /// Patches that the series had once, and why they went.
+    #[serde(default)]
+    pub dropped: Vec<Located<Dropped>>,
     /// Controllers to make loadable by Hummingbot's own loader.
     #[serde(default)]
     pub controller: Vec<Located<Controller>>,
@@ -175,6 +178,23 @@ pub struct Allow {
     pub rule: Located<String>,
     /// Why the patch may break it.
     pub reason: Located<String>,
+}
+
+/// A patch that the series had once; `hive patch drop` writes it down.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", expecting = "a table")]
+pub struct Dropped {
+    /// The patch's file, relative to the project's root; it need not be there any more.
+    pub file: Located<String>,
+    /// Why the patch existed.
+    pub why: Located<String>,
+    /// Why it went.
+    pub reason: Located<String>,
+    /// The upstream version at which it went.
+    pub upstream: Option<Located<String>>,
+    /// The SHA-256 of the patch's text, 64 hex digits: version control still finds it by that.
+    #[schemars(with = "value::Sha256")]
+    pub sha256: Located<String>,
 }
 
 /// A controller to make loadable by Hummingbot's own loader.

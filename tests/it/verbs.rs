@@ -12,6 +12,7 @@ mod lint;
 mod locks;
 mod mending;
 mod output;
+mod patch_drop;
 mod patch_new;
 mod patch_refresh;
 mod patch_series;

@@ -1,6 +1,7 @@
 //! `hive patch`: live with a series of patches, one file for each verb.
 
 mod apply;
+mod drop;
 mod new;
 mod rebase;
 mod refresh;
@@ -23,6 +24,7 @@ pub(crate) fn run(verb: &Patch, global: &Global, printer: &Printer) -> Result<Ex
         Patch::New(options) => new::run(options, global, printer),
         Patch::Rebase(options) => rebase::run(options, global, printer),
         Patch::Refresh(options) => refresh::run(options, global, printer),
+        Patch::Drop(options) => drop::run(options, global, printer),
         Patch::Series(options) => series::run(options, global, printer),
     }
 }

@@ -13,7 +13,6 @@ use crate::cli::print::toned;
 use crate::workflow::Error;
 use crate::workflow::Exit;
 use crate::workflow::patch::series;
-use crate::workflow::patch::series::NeedReport;
 use crate::workflow::patch::series::SeriesPatch;
 
 pub(crate) fn run(options: &PatchSeries, global: &Global, printer: &Printer) -> Result<Exit, Error> {
@@ -56,7 +55,7 @@ fn list(patches: &[SeriesPatch]) -> String {
         let lead = " ".repeat(digits + width + 4);
         for (index, need) in patch.needs.iter().enumerate() {
             let branch = if index + 1 == patch.needs.len() { "└─" } else { "├─" };
-            let _ = writeln!(text, "{lead}{branch} needs {}: {} {}", need.number, place(need), need.reason());
+            let _ = writeln!(text, "{lead}{branch} needs {}: {} {}", need.number, need.place(), need.reason());
         }
     }
     text
@@ -65,13 +64,6 @@ fn list(patches: &[SeriesPatch]) -> String {
 fn needed_by(patch: &SeriesPatch, patches: &[SeriesPatch]) -> String {
     let later = patches.iter().filter(|later| later.needs.iter().any(|need| need.number == patch.number));
     later.map(|later| later.number.to_string()).collect::<Vec<_>>().join(", ")
-}
-
-fn place(need: &NeedReport) -> String {
-    match need.line {
-        Some(line) => format!("{}:{line}", need.target),
-        None => need.target.clone(),
-    }
 }
 
 /// Returns the graph in the language of Graphviz: an arrow leads from a patch to one that it needs.
@@ -86,7 +78,7 @@ fn dot(patches: &[SeriesPatch]) -> String {
     }
     for patch in patches {
         for need in &patch.needs {
-            let _ = writeln!(text, "  {} -> {} [label = {}];", patch.number, need.number, quoted(&place(need)));
+            let _ = writeln!(text, "  {} -> {} [label = {}];", patch.number, need.number, quoted(&need.place()));
         }
     }
     text + "}\n"

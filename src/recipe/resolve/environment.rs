@@ -9,6 +9,7 @@ use pep440_rs::VersionSpecifiers;
 
 use super::Check;
 use super::Controller;
+use super::Dropped;
 use super::Health;
 use super::HealthCheck;
 use super::Image;
@@ -37,6 +38,7 @@ pub(super) fn recipe(check: &mut Check, file: &str, document: &schema::Document)
         upstream: upstream(check, &written.upstream),
         python: written.python.as_ref().map(|python| self::python(check, &python.value)),
         patches: patches(check, &written.patch),
+        dropped: written.dropped.iter().map(|it| dropped(check, &it.value)).collect(),
         controllers,
         image: written.image.as_ref().map(|image| self::image(check, &image.value)),
         candles,
@@ -186,6 +188,17 @@ fn patch(check: &mut Check, written: &schema::Patch, seen: &mut IndexMap<String,
         probe: written.probe.as_ref().map(|probe| check.file("probe", probe)),
         after,
         allow,
+    }
+}
+
+fn dropped(check: &mut Check, written: &schema::Dropped) -> Dropped {
+    let upstream = written.upstream.as_ref();
+    Dropped {
+        file: check.path("the project", &written.file),
+        why: check.text("why", "the reason for the patch", &written.why),
+        reason: check.text("reason", "why the patch went", &written.reason),
+        upstream: upstream.map(|upstream| check.text("upstream", "a version of the release", upstream)),
+        sha256: check.checksum("sha256", "", &written.sha256),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Living with a series of patches: one file for each verb.
 
 pub mod apply;
+pub mod drop;
 pub mod new;
 pub mod rebase;
 pub mod refresh;

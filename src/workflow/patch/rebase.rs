@@ -16,8 +16,8 @@ use crate::patch::carry::Verdict;
 use crate::patch::rebase::rebased;
 use crate::patch::walk::Resolved;
 use crate::patch::walk::Standing;
-use crate::recipe::edit::Dropped;
-use crate::recipe::edit::Rebased;
+use crate::recipe::edit as recipe_edit;
+use crate::recipe::edit::NewDropped;
 use crate::workflow::Error;
 use crate::workflow::Options;
 use crate::workflow::Project;
@@ -218,27 +218,36 @@ fn lay_out(project: &Project, loaded: &Loaded, patch: &str, standing: &Standing)
 /// Writes the patches and the recipe, all of them or none.
 fn write(project: &Project, loaded: &Loaded, to: &str, walked: &Walked) -> Result<Vec<String>, Error> {
     let mut edits: BTreeMap<String, Edit> = BTreeMap::new();
-    let mut rebase = Rebased { version: to.to_owned(), dropped: Vec::new(), touches: BTreeMap::new() };
+    let unwritable = |source| Refusal::Unwritable { recipe: loaded.recipe.file.clone(), source };
+    let (mut recipe, mut touches) = (loaded.text.clone(), BTreeMap::new());
+    let mut index = 0;
     let parts = walked.patches.iter().zip(&walked.standings).zip(&walked.walk.patches);
-    for ((patch, standing), report) in parts {
+    for (position, ((patch, standing), report)) in parts.enumerate() {
         if report.state == State::Absorbed.name() || standing.changes.is_empty() {
             let reason = match &report.absorbed_in {
                 Some(version) => format!("absorbed in {version}"),
                 None => format!("nothing of it is left on {to}"),
             };
-            let sha256 = files::sha256_hex(&patch.text);
-            rebase.dropped.push(Dropped { file: patch.name.clone(), reason, upstream: to.to_owned(), sha256 });
+            let dropped = NewDropped {
+                file: &patch.name,
+                why: &loaded.recipe.patches[position].why,
+                reason: &reason,
+                upstream: Some(to),
+                sha256: &files::sha256_hex(&patch.text),
+            };
+            recipe = recipe_edit::drop_patch(&recipe, index, &dropped).map_err(unwritable)?;
             edits.insert(patch.name.clone(), Edit { after: None, is_executable: None });
             continue;
         }
         let text = rebased(patch, standing, 1).ok_or_else(|| Refusal::Inexact { patch: patch.name.clone() })?;
-        rebase.touches.insert(patch.name.clone(), standing.changes.keys().cloned().collect());
+        touches.insert(patch.name.clone(), standing.changes.keys().cloned().collect());
+        index += 1;
         if text != patch.text {
             edits.insert(patch.name.clone(), Edit { after: Some(text), is_executable: None });
         }
     }
-    let text = crate::recipe::edit::rebased(&loaded.text, &rebase).expect("the recipe was read as TOML");
-    edits.insert(loaded.recipe.file.clone(), Edit { after: Some(text.into_bytes()), is_executable: None });
+    let recipe = recipe_edit::rebase(&recipe, to, &touches).map_err(unwritable)?;
+    edits.insert(loaded.recipe.file.clone(), Edit { after: Some(recipe.into_bytes()), is_executable: None });
     edit::edit(&Tree::open(&project.root)?, &edits)?;
     Ok(edits.into_keys().collect())
 }

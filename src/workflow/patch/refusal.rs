@@ -129,6 +129,18 @@ pub enum Refusal {
         source_file: String,
     },
 
+    /// Later patches of the series stand on the one to drop.
+    #[error("patch `{patch}` is needed by {}", super::quoted(needed_by))]
+    #[diagnostic(code("HV0256"), help("{reasons}\nrefresh or drop those first, or let them fail with `--force`"))]
+    Needed {
+        /// The patch.
+        patch: String,
+        /// The later patches.
+        needed_by: Vec<String>,
+        /// What each needs of it, a line each.
+        reasons: String,
+    },
+
     /// A recipe is not written such that it can be changed.
     #[error("recipe `{recipe}` cannot be changed by hive")]
     #[diagnostic(code("HV0258"), help("write each patch of the series as a table of its own: `[[patch]]`"))]
@@ -191,6 +203,7 @@ impl Refusal {
         match self {
             Self::Standing { .. }
             | Self::Inexact { .. }
+            | Self::Needed { .. }
             | Self::MarkersLeft { .. }
             | Self::NothingToMerge { .. } => Exit::Findings,
             _ => Exit::Usage,

@@ -71,6 +71,15 @@ impl NeedReport {
         }
     }
 
+    /// Returns where the two meet: the file and, where one shows it, its line.
+    #[must_use]
+    pub fn place(&self) -> String {
+        match self.line {
+            Some(line) => format!("{}:{line}", self.target),
+            None => self.target.clone(),
+        }
+    }
+
     /// Returns what the earlier patch did, in words behind the file and its line.
     #[must_use]
     pub fn reason(&self) -> &'static str {
