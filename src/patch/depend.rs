@@ -266,16 +266,17 @@ fn change(file: &FilePatch, found: &FileOutcome) -> (Vec<LineKind>, Vec<Asserted
         let ranges = hunks.iter().zip(&found.hunks).filter_map(|(hunk, found)| {
             let (leading, trailing) = trim(hunk, found.fuzz);
             let (context, start) = (hunk.context(), found.line? - 1);
-            if (hunk.old_start, hunk.old_count) == (0, 0) {
-                // It is for an empty file, which an earlier patch may have emptied.
+            let end = start + hunk.old_count - trailing;
+            if hunk.old_count + hunk.old_start == 0 {
+                // The file is empty, and earlier patches may have seen to that.
                 return Some(Asserted { range: 0..0, is_top: true, is_alone: true });
             }
-            let end = start + hunk.old_count - trailing;
+            let empties = hunk.new_count + hunk.new_start == 0;
             // With less context on one side the hunk belongs at that end of the file, where nothing may have stood. Some
             // context below is enough at the expected line.
             let is_anchored = context.1 < context.0 && (context.1 == 0 || found.state != State::Clean);
-            let is_bottom = is_anchored && end == line_count;
-            let is_top = context.0 < context.1 && hunk.old_start <= 1 && start + leading == 0;
+            let is_bottom = (is_anchored || empties) && end == line_count;
+            let is_top = ((context.0 < context.1 && hunk.old_start <= 1) || empties) && start + leading == 0;
             Some(Asserted { range: start + leading..end + usize::from(is_bottom), is_top, is_alone: false })
         });
         let ranges = ranges.collect();
