@@ -65,9 +65,13 @@ fn check(subject: &Subject<'_>) -> Vec<Mark> {
     let is_return = |text: &[u8]| text.trim_ascii_end().len() < text.len() && text.contains(&b'\r');
     let is_the_files = ends_so.len() == in_hunks.len() && hunk_lines().all(|line| is_return(&line.text));
     if !is_the_files {
-        let in_headers = ends_so.iter().any(|(_, number)| !in_hunks.contains(number));
-        // Where only some lines of hunks have it, nobody but the file can tell which are right.
-        let edits = if in_headers { ends_so.iter().map(|(line, _)| strip(line)).collect() } else { Vec::new() };
+        // Where only some lines have it, nobody but the file can tell which are right. The last line may lack its end.
+        let last = subject.reading.lines.len();
+        let mut others = subject.reading.lines.iter().zip(1..last).filter(|(_, number)| !decided.contains(number));
+        let is_whole = others.all(|(line, _)| line.bytes.ends_with(b"\r"));
+        let is_header = |number: &usize| !in_hunks.contains(number) && !decided.is_empty();
+        let mendable = ends_so.iter().filter(|(_, number)| is_whole || is_header(number));
+        let edits = mendable.map(|(line, _)| strip(line)).collect();
         let message = format!("{} line(s) end in a carriage return", ends_so.len());
         marks.push(Mark::new(first.span, message, HELP).edits(edits));
     }
