@@ -27,6 +27,9 @@ use super::text::split;
 /// Reads a file of the tree by its path; `None` where there is no such file.
 pub type Read<'r> = dyn FnMut(&str) -> Option<Vec<u8>> + 'r;
 
+/// How many bytes a file may have that a patch changes; more is no source.
+pub const TARGET_BYTES_MAX: usize = 256 << 20;
+
 /// How much fuzz is looked for, so that a hunk which would need it can be shown to whom it would need consent from.
 const FUZZ_SHOWN_MAX: usize = 2;
 
@@ -180,7 +183,8 @@ impl Placing<'_> {
 }
 
 fn run_file(file: &FilePatch, placing: &Placing<'_>, read: &mut Read<'_>) -> FileOutcome {
-    let is_textless = file.operation == Operation::Modify && file.hunks.is_empty() && file.binary.is_none();
+    let is_textless =
+        file.operation == Operation::Modify && file.hunks.iter().all(Hunk::is_without_effect) && file.binary.is_none();
     let mut outcome = FileOutcome {
         path: file.path().to_owned(),
         from: None,
@@ -194,27 +198,34 @@ fn run_file(file: &FilePatch, placing: &Placing<'_>, read: &mut Read<'_>) -> Fil
         proof: None,
         is_neutral: is_textless,
     };
-    if let Some(binary) = &file.binary {
-        binary::run(binary, file, &mut outcome, read);
-        return outcome;
+    let mut is_too_large = false;
+    let read = &mut |path: &str| {
+        let text = read(path)?;
+        is_too_large |= text.len() > TARGET_BYTES_MAX;
+        (text.len() <= TARGET_BYTES_MAX).then_some(text)
+    };
+    match (&file.binary, file.operation) {
+        (Some(binary), _) => binary::run(binary, file, &mut outcome, read),
+        (None, Operation::Modify) => modify(file, placing, &mut outcome, read),
+        (None, Operation::Create) => create(file, &mut outcome, read),
+        (None, Operation::Delete) => delete(file, placing, &mut outcome, read),
+        (None, Operation::Rename) => rename(file, placing, &mut outcome, read),
+        (None, Operation::Copy) => copy(file, placing, &mut outcome, read),
     }
-    match file.operation {
-        Operation::Modify => modify(file, placing, &mut outcome, read),
-        Operation::Create => create(file, &mut outcome, read),
-        Operation::Delete => delete(file, placing, &mut outcome, read),
-        Operation::Rename => rename(file, placing, &mut outcome, read),
-        Operation::Copy => copy(file, placing, &mut outcome, read),
+    if is_too_large {
+        (outcome.state, outcome.obstacle) = (State::Conflict, Some(Obstacle::TooLarge));
+        outcome.hunks = whole(file, State::Conflict);
     }
     outcome
 }
 
 fn modify(file: &FilePatch, placing: &Placing<'_>, outcome: &mut FileOutcome, read: &mut Read<'_>) {
     outcome.before = read(&outcome.path);
-    if outcome.before.is_none()
-        && let Some(old_path) = file.old_path.as_ref().filter(|old_path| **old_path != outcome.path)
+    if let Some(old_path) = file.old_path.as_ref().filter(|old_path| **old_path != outcome.path)
+        && (outcome.before.is_none() || plainness(old_path) <= plainness(&outcome.path))
         && let Some(before) = read(old_path)
     {
-        // `--- a/x.py` with `+++ b/x.py.new`: the one that exists is meant.
+        // `--- a/x.py` with `+++ b/x.py.new`: the one that exists is meant, and of two the plainer one.
         (outcome.path, outcome.before) = (old_path.clone(), Some(before));
     }
     let creates = file.hunks.first().is_some_and(|hunk| hunk.old_start == 0 && hunk.old_count == 0);
@@ -225,6 +236,13 @@ fn modify(file: &FilePatch, placing: &Placing<'_>, outcome: &mut FileOutcome, re
     if outcome.is_neutral && outcome.obstacle.is_none() {
         (outcome.state, outcome.after) = (State::Clean, outcome.before.clone());
     }
+}
+
+/// Returns by what GNU patch chooses between two files that exist, the least first: folders, then the length of the
+/// name without them, then of all.
+fn plainness(path: &str) -> (usize, usize, usize) {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    (path.matches('/').count(), name.len(), path.len())
 }
 
 /// Returns a file's hunks with the line ends of the text. Where the patch as a whole was converted to carriage returns,
@@ -269,8 +287,8 @@ fn delete(file: &FilePatch, placing: &Placing<'_>, outcome: &mut FileOutcome, re
     if file.hunks.is_empty() {
         outcome.state = State::Clean;
     }
-    let fits = outcome.hunks.iter().all(HunkOutcome::writes);
-    if fits && !rest.is_empty() || outcome.hunks.iter().any(|hunk| hunk.state == State::Applied) {
+    let fits = outcome.hunks.iter().all(|hunk| hunk.writes() || hunk.is_neutral);
+    if fits && !rest.is_empty() || outcome.hunks.iter().any(HunkOutcome::stands) {
         (outcome.state, outcome.obstacle) = (State::Conflict, Some(Obstacle::Remainder));
     }
 }
@@ -287,7 +305,7 @@ fn rename(file: &FilePatch, placing: &Placing<'_>, outcome: &mut FileOutcome, re
         (Some(source), None) => {
             outcome.after = Some(change(&file.hunks, &source, placing, outcome));
             outcome.before = Some(source);
-            let is_half = outcome.hunks.iter().any(|hunk| hunk.state == State::Applied);
+            let is_half = outcome.hunks.iter().any(HunkOutcome::stands);
             outcome.state = if is_half { State::Conflict } else { State::Clean };
         }
         (None, Some(target)) => {
@@ -347,6 +365,7 @@ fn blank(hunk: &Hunk, at: usize, state: State) -> HunkOutcome {
         reverse_count: 0,
         places: Vec::new(),
         mismatch: None,
+        is_neutral: hunk.is_without_effect(),
     }
 }
 
@@ -380,11 +399,12 @@ fn change(hunks: &[Hunk], text: &[u8], placing: &Placing<'_>, outcome: &mut File
                     State::Offset
                 };
                 result.is_accepted = placement.fuzz <= placing.consent.fuzz || placing.guide.is_some();
-                let (leading, trailing) = trim(hunk, placement.fuzz);
+                // The next hunk may reach into the context behind this one's last change, as GNU patch lets it.
+                let (leading, trailing) = (trim(hunk, placement.fuzz).0, hunk.context().1);
                 after.extend(lines[copied..found + leading].concat());
-                let core = hunk.after().skip(leading).take(hunk.new_count - leading - trailing);
+                let core = hunk.after().skip(leading).take((hunk.new_count - trailing).saturating_sub(leading));
                 after.extend(core.flat_map(|line| line.text.iter().copied()));
-                copied = found + hunk.old_count - trailing;
+                copied = (found + hunk.old_count - trailing).max(found + leading);
                 (floor, drift) = (copied, found.cast_signed() - hunk.index().cast_signed());
                 growth += longer;
                 (result.line, result.offset) = (Some(found + 1), drift - made);
@@ -393,7 +413,8 @@ fn change(hunks: &[Hunk], text: &[u8], placing: &Placing<'_>, outcome: &mut File
                 result.state = State::Applied;
                 drift = found.cast_signed() - hunk.index().cast_signed();
                 (result.line, result.offset) = (Some(found + 1), drift - made);
-                (drift, made, floor) = (drift + longer, made + longer, found + hunk.new_count);
+                (drift, made) = (drift + longer, made + longer);
+                floor = found + hunk.new_count - hunk.context().1;
             }
             Fit::Several => result.state = State::Ambiguous,
             Fit::Nowhere => {}

@@ -29,6 +29,7 @@ pub(super) fn error(outcome: &Outcome, patch: &Patch) -> Option<Error> {
     if let Some((file, said, hunk)) = failing.min_by_key(|(.., hunk)| std::cmp::Reverse(hunk.state)) {
         return Some(match &hunk.mismatch {
             Some(mismatch) => conflict(patch, file, hunk, mismatch),
+            None if hunk.state == State::Conflict => disproved(patch, file, said, hunk),
             None => ambiguous(patch, file, hunk, said.hunks[hunk.index - 1].span.into()),
         });
     }
@@ -53,6 +54,7 @@ fn obstacle(patch: &Patch, file: &FileOutcome, said: &FilePatch) -> Option<Error
             span,
             label: "changes it".to_owned(),
         },
+        Obstacle::TooLarge => Error::TargetTooLarge { patch: name, path: target, source_code, span },
         Obstacle::Remainder => Error::Remainder { patch: name, path: target, source_code, span },
         Obstacle::Missing { unstripped } => {
             let help = match unstripped {
@@ -119,6 +121,38 @@ fn ambiguous(patch: &Patch, file: &FileOutcome, hunk: &HunkOutcome, span: Source
         cause: Cause(cause),
         source_code: source(&patch.name, &patch.text),
         span,
+    }
+}
+
+/// Returns the error of a hunk that fits where a three-way merge with the base does not put its change.
+fn disproved(patch: &Patch, file: &FileOutcome, said: &FilePatch, hunk: &HunkOutcome) -> Error {
+    let (index, of) = (hunk.index, file.hunks.len());
+    let place = match hunk.line {
+        Some(line) => format!("fits at line {line}"),
+        None => format!("fits at {} places", hunk.candidate_count()),
+    };
+    let marked = file.proof.as_ref().and_then(|proof| proof.marked.as_deref());
+    let cause = match marked {
+        Some(_) => format!("hunk {index} of {of} {place}, but upstream changed the same lines of the base"),
+        None => format!("hunk {index} of {of} {place}, but a three-way merge with the base puts it elsewhere"),
+    };
+    // Both sides, as the merge shows them, from the first marker to the last of its block.
+    let block = marked.and_then(|text| {
+        let start = text.find("<<<<<<< ")?;
+        let end = start + text[start..].find(">>>>>>> ")?;
+        Some(text[start..end].trim_end().to_owned())
+    });
+    Error::Conflict {
+        patch: patch.name.clone(),
+        file: file_name(&file.path).to_owned(),
+        cause: Cause(cause),
+        help: match block {
+            Some(block) => format!("make the patch anew against this release; both changes meet here:\n{block}"),
+            None => "look at both places, and make the patch anew against this release".to_owned(),
+        },
+        source_code: source(&patch.name, &patch.text),
+        span: said.hunks[hunk.index - 1].span.into(),
+        label: "this hunk".to_owned(),
     }
 }
 

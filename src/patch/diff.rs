@@ -2,6 +2,7 @@
 
 use super::binary::Binary;
 use super::parse::Note;
+use super::print;
 use super::text::Span;
 
 /// One unified diff file, wholly understood: each file header is an operation, each `@@` a hunk.
@@ -15,6 +16,8 @@ pub struct Patch {
     pub files: Vec<FilePatch>,
     /// What was odd about the text, though its meaning is plain.
     pub notes: Vec<Note>,
+    /// The text behind the last change, such as a mail's signature.
+    pub tail: Vec<u8>,
 }
 
 /// What a patch does to one file.
@@ -36,6 +39,8 @@ pub struct FilePatch {
     pub has_returns: bool,
     /// The header's names as the patch writes them, before a folder is stripped.
     pub written: (Option<String>, Option<String>),
+    /// The text before the first hunk, as written: remarks, the header, a binary change.
+    pub lead: Vec<u8>,
     /// The line of the file's header that names it.
     pub span: Span,
 }
@@ -68,8 +73,12 @@ pub struct Hunk {
     pub new_count: usize,
     /// The block's lines, in order.
     pub lines: Vec<HunkLine>,
-    /// The `@@` line, as written.
+    /// The text between the hunk before and this one, as written; mostly none.
+    pub lead: Vec<u8>,
+    /// The `@@` line, as messages show it.
     pub header: String,
+    /// The `@@` line, as written, with its newline.
+    pub written: Vec<u8>,
     /// The `@@` line's number in the patch, 1-based.
     pub line: usize,
     /// Where the `@@` line stands.
@@ -87,6 +96,8 @@ pub struct HunkLine {
     pub line: usize,
     /// Where the line stands in the patch, its marker included.
     pub span: Span,
+    /// The line that says that this one has no newline, as written, with its own newline.
+    pub end_marker: Option<Vec<u8>>,
     /// Whether a context line, blank or with a tab at its start, lost the space that should stand before it.
     pub stripped: bool,
 }
@@ -108,7 +119,7 @@ impl Patch {
     pub fn reversed(&self) -> Self {
         let undoable = self.files.iter().rev().filter(|file| file.operation != Operation::Copy);
         let files = undoable.map(FilePatch::reversed).collect();
-        Self { name: self.name.clone(), text: self.text.clone(), files, notes: Vec::new() }
+        Self { name: self.name.clone(), text: self.text.clone(), files, notes: Vec::new(), tail: Vec::new() }
     }
 }
 
@@ -131,7 +142,7 @@ impl FilePatch {
         };
         let mut shift = 0;
         let hunks = self.hunks.iter().map(|hunk| hunk.reversed(&mut shift)).collect();
-        Self {
+        let mut reversed = Self {
             old_path: self.new_path.clone(),
             new_path: self.old_path.clone(),
             operation,
@@ -140,8 +151,11 @@ impl FilePatch {
             binary: self.binary.as_ref().map(Binary::reversed),
             has_returns: self.has_returns,
             written: (self.written.1.clone(), self.written.0.clone()),
+            lead: Vec::new(),
             span: self.span,
-        }
+        };
+        reversed.lead = print::lead(&reversed);
+        reversed
     }
 }
 
@@ -183,6 +197,7 @@ impl Hunk {
         let mut reversed = self.clone();
         (reversed.old_count, reversed.new_count) = (self.new_count, self.old_count);
         (reversed.old_start, reversed.new_start) = (index + usize::from(self.new_count > 0), self.old_start);
+        reversed.lead.clear();
         for line in &mut reversed.lines {
             line.kind = match line.kind {
                 LineKind::Context => LineKind::Context,

@@ -185,6 +185,54 @@ pub enum Error {
         #[label("this name")]
         span: SourceSpan,
     },
+
+    /// Two paths are one where case does not count.
+    #[error("patch `{patch}` writes both `{path}` and `{other}`")]
+    #[diagnostic(code("HV0241"), help("give the files names that differ in more than case"))]
+    SameButForCase {
+        /// The patch's name.
+        patch: String,
+        /// The path.
+        path: String,
+        /// The path of an earlier file.
+        other: String,
+        /// The patch.
+        #[source_code]
+        source_code: NamedSource<String>,
+        /// The header's line.
+        #[label("the same file on systems where case does not count")]
+        span: SourceSpan,
+    },
+
+    /// The patch is larger than anybody writes.
+    #[error("patch `{patch}` has {count} {unit}, and {count_max} are the most that hive reads")]
+    #[diagnostic(code("HV0242"), help("split the patch"))]
+    TooLarge {
+        /// The patch's name.
+        patch: String,
+        /// How many there are.
+        count: usize,
+        /// Of what.
+        unit: &'static str,
+        /// How many are allowed.
+        count_max: usize,
+    },
+
+    /// A file to change is larger than any source.
+    #[error("patch `{patch}` changes `{path}`, which is larger than hive patches")]
+    #[diagnostic(code("HV0243"), help("take the file out of the patch: a file of more than 256 MiB is no source"))]
+    TargetTooLarge {
+        /// The patch's name.
+        patch: String,
+        /// The target's path.
+        path: String,
+        /// The patch.
+        #[source_code]
+        source_code: NamedSource<String>,
+        /// The file's header.
+        #[label("names it")]
+        span: SourceSpan,
+    },
 }
 
 /// The reason behind an [`Error`], as one line.

@@ -42,7 +42,7 @@ pub(super) fn checked(name: &str) -> Result<String, Flaw> {
         match part {
             "" | "." => {}
             ".." => return Err(Flaw::Unsafe("it climbs out of the tree with `..`")),
-            _ if part.eq_ignore_ascii_case(".git") => {
+            _ if is_repository(part) => {
                 return Err(Flaw::Unsafe("it reaches into `.git`"));
             }
             _ if is_drive(part) => return Err(Flaw::Unsafe("it names a drive")),
@@ -50,6 +50,15 @@ pub(super) fn checked(name: &str) -> Result<String, Flaw> {
         }
     }
     Ok(parts.join("/"))
+}
+
+/// Tells whether some file system takes a part for `.git`: without regard to case, to characters that do not show, to
+/// spaces and dots at its end and to what stands behind a colon, or by its short name.
+fn is_repository(part: &str) -> bool {
+    let shows = |character: &char| !matches!(character, '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{206a}'..='\u{206f}' | '\u{feff}');
+    let plain: String = part.chars().filter(shows).flat_map(char::to_lowercase).collect();
+    let stem = plain.split(':').next().unwrap_or_default().trim_end_matches([' ', '.']);
+    stem == ".git" || stem == "git~1"
 }
 
 fn is_drive(part: &str) -> bool {

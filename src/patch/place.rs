@@ -82,12 +82,16 @@ pub(super) fn place(hunk: &Hunk, lines: &[&[u8]], floor: usize, expected: usize,
     let reverse = after.places(&before, hunk.new_start, lines, floor, expected);
     let deletes_only = hunk.lines.iter().all(|line| line.kind != LineKind::Add);
     let is_thin = deletes_only && hunk.new_count < PROOF_LINE_COUNT_MIN;
+    let is_neutral = hunk.is_without_effect();
     let mut fit = match (forward.is_expected, reverse.is_expected, forward.all.len(), reverse.all.len()) {
+        (true, ..) if is_neutral => Fit::Reverse(expected),
         (true, false, ..) => Fit::Forward(expected),
         (false, true, ..) if !forward.reaches_over => Fit::Reverse(expected),
         (false, false, 1, 0) => Fit::Forward(forward.all[0]),
         (false, false, 0, 1) if !is_thin => Fit::Reverse(reverse.all[0]),
         (false, false, 0, 0) => Fit::Nowhere,
+        // It changes nothing anywhere, so the nearest place does no harm.
+        _ if is_neutral => Choice::Nearest.take(hunk, &forward, expected, 0).map_or(Fit::Nowhere, Fit::Reverse),
         _ => Fit::Several,
     };
     let mut fuzz = 0;
@@ -180,9 +184,11 @@ impl<'h> Image<'h> {
     /// Returns where these lines stand such that `other` can stand there instead.
     fn places(&self, other: &Self, start: usize, lines: &[&[u8]], floor: usize, expected: usize) -> Places {
         let mut places = Places::default();
-        // No lines at all stand anywhere, so only the place that the header names counts, and line 0 means an empty file.
+        // No lines at all stand anywhere, so only the place that the header names counts. Line 0 means an empty file, or
+        // its top where the other side does not stand there yet.
         let range = if self.core().is_empty() {
-            if start == 0 && !lines.is_empty() { 0..0 } else { expected.max(floor)..expected + 1 }
+            let stands = start == 0 && !lines.is_empty() && lines.starts_with(&other.lines);
+            if stands { 0..0 } else { expected.max(floor)..expected + 1 }
         } else {
             floor..(lines.len() + 1).saturating_sub(self.lines.len() - self.trim.1)
         };

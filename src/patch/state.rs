@@ -149,6 +149,8 @@ pub enum Obstacle {
     Remainder,
     /// The binary file has other bytes than the patch was made for.
     Differs,
+    /// The file is larger than [`TARGET_BYTES_MAX`](super::apply::TARGET_BYTES_MAX).
+    TooLarge,
 }
 
 /// What became of one hunk.
@@ -179,6 +181,9 @@ pub struct HunkOutcome {
     pub places: Vec<usize>,
     /// The first line that differs at the most similar place, for a conflict.
     pub mismatch: Option<Mismatch>,
+    /// Whether the hunk leaves the file as it is; such a hunk says nothing about being applied.
+    #[serde(skip)]
+    pub(super) is_neutral: bool,
 }
 
 /// The first line at which a hunk and a file differ.
@@ -221,7 +226,8 @@ impl Outcome {
     /// Derives the states of the whole from those of the parts.
     pub(super) fn settle(&mut self) {
         for file in &mut self.files {
-            file.state = State::of(file.hunks.iter().map(|hunk| hunk.state)).unwrap_or(file.state).max(file.state);
+            let telling = file.hunks.iter().filter(|hunk| !hunk.is_neutral || hunk.state != State::Applied);
+            file.state = State::of(telling.map(|hunk| hunk.state)).unwrap_or(file.state).max(file.state);
         }
         let telling = self.files.iter().filter(|file| !file.is_neutral).map(|file| file.state);
         let neutral = self.files.iter().filter(|file| file.is_neutral).map(|file| file.state);
@@ -283,6 +289,11 @@ impl HunkOutcome {
     /// Tells whether the hunk is to be written.
     pub(super) fn writes(&self) -> bool {
         self.state.writes() || (self.state == State::Fuzzy && self.is_accepted)
+    }
+
+    /// Tells whether the hunk's change stands in the file already.
+    pub(super) fn stands(&self) -> bool {
+        self.state == State::Applied && !self.is_neutral
     }
 
     /// Tells whether the hunk stands in nobody's way.

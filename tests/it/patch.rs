@@ -12,6 +12,7 @@ mod depend;
 mod lint;
 mod merge;
 mod parse;
+mod paths;
 mod property;
 mod refresh;
 mod series;

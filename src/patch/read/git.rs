@@ -59,6 +59,12 @@ impl GitHeader {
         self.is_new || self.is_deleted || self.mode.is_some() || self.rename.1.is_some() || self.copy.1.is_some()
     }
 
+    /// Tells whether the header names the file that it is about.
+    pub(super) fn names_file(&self) -> bool {
+        let is_whole = |names: &(Option<String>, Option<String>)| names.0.is_some() && names.1.is_some();
+        self.names.is_some() || is_whole(&self.rename) || is_whole(&self.copy)
+    }
+
     /// Tells whether the file gets another name, or a copy.
     pub(super) fn moves(&self) -> bool {
         self.rename.1.is_some() || self.copy.1.is_some()

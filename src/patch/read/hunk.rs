@@ -28,7 +28,9 @@ impl Reader<'_> {
             new_start,
             new_count,
             lines: Vec::new(),
+            lead: Vec::new(),
             header,
+            written: [line.bytes, b"\n"].concat(),
             line: at + 1,
             span: line.span,
         };
@@ -86,6 +88,7 @@ impl Reader<'_> {
             text,
             line: self.at + 1,
             span: line.span,
+            end_marker: None,
             stripped: line.is_blank() || line.bytes.starts_with(b"\t"),
         }
     }
@@ -95,6 +98,7 @@ impl Reader<'_> {
         match hunk.lines.last_mut() {
             Some(last) if last.text.ends_with(b"\n") => {
                 last.text.pop();
+                last.end_marker = Some([self.lines[self.at].bytes, b"\n"].concat());
             }
             _ => self.report(self.at, What::MisplacedEnd),
         }
@@ -121,7 +125,10 @@ impl Reader<'_> {
         };
         let is_dashes = |at: usize| matches!(self.lines[at].trimmed(), b"-- " | b"--");
         match (self.at..self.lines.len()).find(|at| !self.lines[*at].is_blank()) {
-            Some(next) if is_dashes(next) => !self.is_signature(next) && next + 1 < self.lines.len(),
+            // A mail's signature, unless what follows reads like more of the hunk.
+            Some(next) if is_dashes(next) => self.lines.get(next + 1).is_some_and(|line| {
+                line.bytes.first().is_some_and(|byte| b"+-\\".contains(byte)) && !self.is_header_pair(next + 1)
+            }),
             Some(next) if next == self.at => is_marked(next, b" +-"),
             Some(next) => is_marked(next, b"+-"),
             None => false,
@@ -130,7 +137,7 @@ impl Reader<'_> {
 }
 
 /// Reads `@@ -1,2 +3,4 @@ section`.
-fn figures(line: &[u8]) -> Option<Figures> {
+pub(in crate::patch) fn figures(line: &[u8]) -> Option<Figures> {
     let text = std::str::from_utf8(line).ok().map_or_else(|| String::from_utf8_lossy(line), Into::into);
     let (old, rest) = text.strip_prefix("@@ -")?.split_once(" +")?;
     let (new, _) = rest.split_once(" @@")?;

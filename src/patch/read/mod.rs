@@ -19,6 +19,8 @@ mod hunk;
 pub(super) mod name;
 pub(super) mod problem;
 
+pub(super) use hunk::figures;
+
 /// A patch's text, taken apart.
 pub(super) struct Reading<'a> {
     /// The text's lines.
@@ -47,17 +49,25 @@ pub(super) struct Section {
     pub(super) line: usize,
     /// Where that line stands.
     pub(super) span: Span,
+    /// The index of the line behind the section.
+    pub(super) end: usize,
 }
 
 impl Section {
     fn new(git: Option<GitHeader>, line: usize, span: Span) -> Self {
-        Self { git, old: None, new: None, hunks: Vec::new(), binary: None, has_returns: false, line, span }
+        Self { git, old: None, new: None, hunks: Vec::new(), binary: None, has_returns: false, line, span, end: line }
     }
 
     /// Tells whether the section announces nothing that could be carried out.
     pub(super) fn is_empty(&self) -> bool {
         let says_something = self.git.as_ref().is_some_and(GitHeader::changes_more_than_text);
         self.hunks.is_empty() && self.binary.is_none() && !says_something
+    }
+
+    /// Tells whether the section leaves its file as it is.
+    pub(super) fn is_idle(&self) -> bool {
+        let says_something = self.git.as_ref().is_some_and(GitHeader::changes_more_than_text);
+        self.hunks.iter().all(Hunk::is_without_effect) && self.binary.is_none() && !says_something
     }
 }
 
@@ -148,14 +158,22 @@ impl<'a> Reader<'a> {
         self.section(Section { binary, ..Section::new(Some(git), at + 1, span) });
     }
 
-    /// Reads `GIT binary patch` and the two blocks behind it, each of which ends in a blank line.
+    /// Reads `GIT binary patch` and the two blocks behind it, each of which ends in a blank line; `None` where another
+    /// line stands between them, which stays to be read.
     fn binary(&mut self, start: usize) -> Option<Binary> {
         self.at += 1;
         for _ in 0..2 {
-            while self.peek().is_some_and(|line| !line.is_blank()) && !self.starts(self.at, b"diff --git ") {
+            if !self.starts(self.at, b"literal ") && !self.starts(self.at, b"delta ") {
+                return None;
+            }
+            self.at += 1;
+            while let Some(line) = self.peek().filter(|line| !line.is_blank()) {
+                if !is_base85(line.trimmed()) {
+                    return None;
+                }
                 self.at += 1;
             }
-            self.at += usize::from(self.peek().is_some_and(|line| line.is_blank()));
+            self.at += usize::from(self.peek().is_some());
         }
         let lines = self.lines[start..self.at].iter();
         Binary::new(lines.flat_map(|line| [line.trimmed(), b"\n"].concat()).collect())
@@ -176,6 +194,10 @@ impl<'a> Reader<'a> {
         if let Some(header) = section.new.as_ref().or(section.old.as_ref()) {
             (section.line, section.span) = (header.line, header.span);
         }
+        let is_nameless = section.git.as_ref().is_some_and(|git| !git.names_file());
+        if is_nameless && section.old.is_none() && section.new.is_none() && !section.is_empty() {
+            self.report(section.line - 1, What::UnreadableName);
+        }
         section.has_returns = self.lines[section.line - 1].bytes.ends_with(b"\r");
         while self.advance_to_hunk(&section) {
             if let Some(hunk) = self.hunk(section.hunks.len() + 1) {
@@ -195,6 +217,7 @@ impl<'a> Reader<'a> {
         if section.is_empty() && !is_broken {
             self.problems.push(Problem { what: What::NoHunks, line: section.line, span: section.span });
         }
+        section.end = self.at;
         self.sections.push(section);
     }
 
@@ -249,6 +272,17 @@ impl<'a> Reader<'a> {
     fn is_signature(&self, at: usize) -> bool {
         let is_dashes = self.lines.get(at).is_some_and(|line| matches!(line.trimmed(), b"-- " | b"--"));
         is_dashes && self.lines.get(at + 1).is_some_and(|line| line.bytes.first().is_some_and(u8::is_ascii_digit))
+    }
+}
+
+/// Tells whether a line is one of git's binary blocks: a letter for its length, and groups of five digits.
+fn is_base85(line: &[u8]) -> bool {
+    let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&()*+-;<=>?@^_`{|}~".contains(byte);
+    match line {
+        [length, digits @ ..] => {
+            length.is_ascii_alphabetic() && !digits.is_empty() && digits.len() % 5 == 0 && digits.iter().all(is_digit)
+        }
+        [] => false,
     }
 }
 

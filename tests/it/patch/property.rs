@@ -1,8 +1,10 @@
 //! Properties: what holds for every patch and every file.
 
+use hive::patch::Consent;
 use hive::patch::Patch;
 use hive::patch::State;
 use hive::patch::apply;
+use hive::patch::apply_with;
 use hive::patch::lint;
 use hive::patch::lint::Context;
 use hive::patch::lint::Severity;
@@ -12,6 +14,7 @@ use hive::patch::lint::context::Target;
 use hive::patch::lint::fix::fix;
 use hive::patch::lint::lint_series;
 use hive::patch::parse;
+use hive::patch::print;
 use hive::patch::series;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -56,6 +59,26 @@ fn applied(patch: &Patch, text: &str) -> (State, Vec<u8>) {
     (outcome.state, outcome.files[0].after.clone().expect("the file was there"))
 }
 
+/// Checks what holds where the user agrees to fuzz: what is written is undone to the byte, and made only once.
+fn check_undone(patch: &Patch, consent: Consent, text: &str) {
+    let on = |patch: &Patch, text: &[u8]| {
+        let outcome = apply_with(patch, consent, &mut |_| Some(text.to_vec()));
+        let after = outcome.changes().remove("f").and_then(|change| change.after).unwrap_or_else(|| text.to_vec());
+        (outcome, after)
+    };
+    let (outcome, after) = on(patch, text.as_bytes());
+    if !outcome.writes() {
+        assert_eq!(after, text.as_bytes());
+    } else if !consent.nearest {
+        let (second, again) = on(patch, &after);
+        assert_eq!((second.state, &again), (State::Applied, &after), "twice");
+        let (undoing, undone) = on(&patch.reversed(), &after);
+        // Among lines that look alike nothing may tell the way back from the way there; then nothing is written.
+        assert!(undoing.writes() || undoing.state == State::Ambiguous, "{:?}", undoing.state);
+        assert!(!undoing.writes() || undone == text.as_bytes(), "undone");
+    }
+}
+
 /// Checks what holds for any patch on any text: it is written at most once, and a failure changes nothing.
 fn check_twice(patch: &Patch, text: &str) -> State {
     let (state, after) = applied(patch, text);
@@ -93,7 +116,8 @@ proptest! {
     #[test]
     fn a_patch_between_unlike_lines_is_clean((before, after) in edited(10_000, 60)) {
         if let Some(patch) = between(&before, &after, 3) {
-            prop_assert_eq!(applied(&patch, &before), (State::Clean, after.into_bytes()));
+            prop_assert_eq!(applied(&patch, &before), (State::Clean, after.clone().into_bytes()));
+            prop_assert_eq!(applied(&patch.reversed(), &after), (State::Clean, before.into_bytes()));
         }
     }
 
@@ -166,6 +190,30 @@ proptest! {
                 prop_assert_eq!(outcome.error(&patch).is_none(), outcome.state.is_fine());
             }
             text.extend(&bytes);
+        }
+    }
+
+    #[test]
+    fn what_is_applied_can_be_undone((before, after) in edited(6, 14), other in text(6, 14), context in 0..4_usize, fuzz in 0..3_usize, nearest: bool) {
+        if let Some(patch) = between(&before, &after, context) {
+            let consent = Consent { fuzz, nearest };
+            for text in [before.clone(), other.clone(), format!("{other}\n{before}"), format!("{before}\n{other}")] {
+                check_undone(&patch, consent, &text);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_parsed_is_printed_as_it_was((before, after) in edited(6, 14), words in "[a-z\n]{0,20}", context in 0..4_usize, returns: bool) {
+        if let Some(patch) = between(&before, &after, context) {
+            let text = format!("{words}\nIndex: f\n{}-- \n2.47.3\n", String::from_utf8_lossy(&patch.text));
+            let text = if returns { text.replace('\n', "\r\n") } else { text };
+            let patch = parse("f.patch", text.as_bytes()).expect("remarks and a signature are no part of the change");
+            let printed = print(&patch);
+            prop_assert_eq!(String::from_utf8_lossy(&printed), text);
+            let reversed = patch.reversed();
+            let printed = parse("f.patch", &print(&reversed)).expect("an inverse can be read");
+            prop_assert_eq!(print(&printed), print(&reversed));
         }
     }
 }
