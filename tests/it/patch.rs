@@ -8,6 +8,7 @@ use miette::GraphicalReportHandler;
 use miette::GraphicalTheme;
 
 mod apply;
+mod corpus;
 mod depend;
 mod lint;
 mod merge;

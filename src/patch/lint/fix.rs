@@ -160,7 +160,8 @@ pub fn does_the_same(before: &[u8], after: &[u8], target: &Target<'_>) -> bool {
 
 /// Returns what files become on a tree, `None` where they do not apply to it.
 fn applied(files: Vec<FilePatch>, target: &Target<'_>) -> Option<BTreeMap<String, Change>> {
-    let outcome = target.apply(&Patch { name: String::new(), text: Vec::new(), files, tail: Vec::new(), notes: Vec::new() });
+    let outcome =
+        target.apply(&Patch { name: String::new(), text: Vec::new(), files, tail: Vec::new(), notes: Vec::new() });
     outcome.state.is_fine().then(|| outcome.changes())
 }
 
