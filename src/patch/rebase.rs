@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::apply::apply;
 use super::diff::FilePatch;
+use super::diff::Hunk;
 use super::diff::Operation;
 use super::diff::Patch;
 use super::parse::parse_stripped;
@@ -96,20 +97,19 @@ fn written(patch: &Patch, standing: &Standing, plain: &Outcome, context: usize) 
     let mut text = patch.text[..sections[0].start].to_vec();
     for ((file, section), found) in patch.files.iter().zip(&sections).zip(&plain.files) {
         let moved = standing.moved.get(file.path()).map(|moved| moved.path.as_str());
-        let path = moved.unwrap_or(file.path());
-        let Some((before, after)) = sides(file, path, &mut rest) else {
+        let target = moved.unwrap_or(file.path());
+        let Some((before, after)) = sides(file, target, &mut rest) else {
             continue;
         };
         if moved.is_none() && is_exact_file(found) && found.after.as_deref() == after.as_deref() {
             text.extend(&patch.text[section.start..section.end]);
             continue;
         }
-        text.extend(header(&patch.text[section.start..section.body], file.path(), path));
+        text.extend(header(&patch.text[section.start..section.body], file.path(), target));
         if file.hunks.is_empty() {
             continue;
         }
-        let longest =
-            file.hunks.iter().map(|hunk| hunk.context()).map(|(leading, trailing)| leading.max(trailing)).max();
+        let longest = file.hunks.iter().map(Hunk::context).map(|(leading, trailing)| leading.max(trailing)).max();
         let context = context.max(longest.unwrap_or_default());
         let steps = write::between(before.as_deref().unwrap_or_default(), after.as_deref().unwrap_or_default());
         text.extend(write::hunks(&steps, context));
@@ -129,9 +129,8 @@ fn sides(file: &FilePatch, path: &str, rest: &mut BTreeMap<String, Change>) -> O
     let change = rest.get(path)?.clone();
     let fits = match file.operation {
         Operation::Modify => change.before.is_some() && change.after.is_some(),
-        Operation::Create => change.before.is_none() && change.after.is_some(),
+        Operation::Create | Operation::Copy => change.before.is_none() && change.after.is_some(),
         Operation::Delete => change.before.is_some() && change.after.is_none(),
-        Operation::Copy => change.before.is_none() && change.after.is_some(),
         Operation::Rename => file.old_path.as_ref().is_some_and(|from| rest.contains_key(from)),
     };
     if !fits {

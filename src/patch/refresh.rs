@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::apply::apply;
 use super::apply::fitted;
 use super::diff::FilePatch;
+use super::diff::Hunk;
 use super::diff::Operation;
 use super::diff::Patch;
 use super::parse::parse_stripped;
@@ -99,7 +100,7 @@ fn behind_line(text: &[u8], at: usize) -> usize {
 
 fn file_hunks(file: &FilePatch, found: &FileOutcome, factor: usize) -> Vec<u8> {
     let (before, after) = (found.before.as_deref().unwrap_or_default(), found.after.as_deref().unwrap_or_default());
-    let contexts = file.hunks.iter().map(|hunk| hunk.context()).map(|(leading, trailing)| leading.max(trailing));
+    let contexts = file.hunks.iter().map(Hunk::context).map(|(leading, trailing)| leading.max(trailing));
     let context = contexts.max().unwrap_or(0).max(CONTEXT_MIN) * factor;
     let hunks = fitted(file, before);
     let steps = write::placed(before, after, &hunks, &found.hunks).unwrap_or_else(|| write::between(before, after));

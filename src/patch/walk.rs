@@ -101,6 +101,7 @@ pub type Resolved = BTreeMap<String, Option<Vec<u8>>>;
 
 /// Carries a series from its base to another release, each patch upon those before it. One that meets upstream's changes
 /// is left out, and those after it go on without it. `resolved` has what persons decided, by the patch's index.
+#[must_use]
 pub fn step(
     patches: &[Patch],
     names: Names<'_>,

@@ -272,7 +272,7 @@ fn state_file(loaded: &Loaded) -> String {
     format!("{}/state.json", folder(loaded))
 }
 
-fn merge_file(loaded: &Loaded, patch: &str, path: &str) -> String {
-    let stem = patch.rsplit('/').next().unwrap_or(patch);
-    format!("{}/{stem}/{path}", folder(loaded))
+fn merge_file(loaded: &Loaded, patch: &str, target: &str) -> String {
+    let name = patch.rsplit('/').next().unwrap_or(patch);
+    format!("{}/{name}/{target}", folder(loaded))
 }

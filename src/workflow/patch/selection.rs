@@ -150,8 +150,8 @@ fn of_recipe(project: &Project, loaded: &Loaded, patches: &mut Vec<Found>) -> Re
 
 fn found(name: &str, path: PathBuf, strip: usize) -> Result<Found, Error> {
     let text = files::read(&path)?;
-    let patch = patch::parse_stripped(name, &text, strip).map_err(Box::new);
-    Ok(Found { name: name.to_owned(), path, strip, patch })
+    let read = patch::parse_stripped(name, &text, strip).map_err(Box::new);
+    Ok(Found { name: name.to_owned(), path, strip, patch: read })
 }
 
 fn is_patch_file(name: &str) -> bool {

@@ -155,8 +155,8 @@ pub fn walk(
     let mut rows: Vec<Vec<Standing>> = Vec::new();
     for version in later {
         // What a person has decided is about the last release alone.
-        let none = BTreeMap::new();
-        let decided = if version == later.last().unwrap_or(version) { resolved } else { &none };
+        let undecided = BTreeMap::new();
+        let decided = if version == later.last().unwrap_or(version) { resolved } else { &undecided };
         rows.push(step(&patches, &mut releases, base, version, decided)?);
     }
     let standings = rows.pop().unwrap_or_default();

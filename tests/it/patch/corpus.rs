@@ -18,6 +18,13 @@ use hive::patch::carry::apply_onto;
 use hive::patch::diff::Operation;
 use hive::patch::lint;
 use hive::patch::lint::Context;
+use hive::patch::lint::Finding;
+use hive::patch::lint::context::Checksum;
+use hive::patch::lint::context::Earlier;
+use hive::patch::lint::context::Series;
+use hive::patch::lint::context::Target;
+use hive::patch::lint::lint_series;
+use hive::patch::lint::registry::RULES;
 use hive::patch::merge::Names;
 use hive::patch::parse_stripped;
 use hive::patch::print;
@@ -66,6 +73,11 @@ struct Case {
     lint: Vec<String>,
     /// The paths that a recipe says the patch touches.
     touches: Option<Vec<String>>,
+    /// What a lock has for the patch.
+    locked: Option<String>,
+    /// Findings in the folder's `series`, `RULE:LINE`, among others.
+    #[serde(default, rename = "series-lint")]
+    series_lint: Vec<String>,
     /// `same`, or why GNU patch's bytes are other ones.
     gnu: String,
 }
@@ -146,6 +158,42 @@ fn code(error: &dyn Diagnostic) -> Option<String> {
     error.code().map(|code| code.to_string())
 }
 
+/// Checks what the linter says about a case's patch, on its tree, and about its series.
+fn check_lint(name: &str, case: &Case, text: &[u8], before: &Tree) {
+    let folder = root().join(name);
+    let read = |path: &str| before.get(path).cloned();
+    let target = Target { read: &read, syntax: &|_| None };
+    let earlier = fs::read(folder.join("earlier.patch")).ok().map(|text| {
+        let patch = parse_stripped("earlier.patch", &text, 1).expect("a patch of ours can be read");
+        Earlier { patch, outcome: None, after: Vec::new() }
+    });
+    let earlier: Vec<Earlier> = earlier.into_iter().collect();
+    let series = Series { earlier: &earlier, after: &[] };
+    let checksum = |locked| Checksum { locked, now: "sha256:another", is_binding: true };
+    let context = Context {
+        touches: case.touches.as_deref(),
+        target: Some(target),
+        series: Some(series),
+        checksum: case.locked.as_deref().map(checksum),
+        ..Context::default()
+    };
+    // Some rules ask the tree where they can, and the text alone where they cannot.
+    let alone = Context { target: None, ..context };
+    let rule = |finding: &Finding| format!("{}:{}", finding.rule, finding.line);
+    let contexts = [context, alone];
+    let found = contexts.iter().flat_map(|context| lint("x.patch", text, context));
+    let found: BTreeSet<String> = found.map(|finding| rule(&finding)).collect();
+    for finding in &case.lint {
+        assert!(found.contains(finding), "{name}: no finding `{finding}` in {found:?}");
+    }
+    let beside: Vec<String> = tree(&folder).into_keys().collect();
+    let series = fs::read(folder.join("series")).unwrap_or_default();
+    let found: BTreeSet<String> = lint_series("series", &series, &beside).iter().map(rule).collect();
+    for finding in &case.series_lint {
+        assert!(found.contains(finding), "{name}: no finding `{finding}` in {found:?}");
+    }
+}
+
 fn check(name: &str, case: &Case) {
     let folder = root().join(name);
     let text = fs::read(folder.join("x.patch")).expect("each case has a patch");
@@ -154,11 +202,7 @@ fn check(name: &str, case: &Case) {
     assert!(!case.shows.is_empty(), "{name}: what it shows");
     assert_eq!(case.gnu == "same", !folder.join("gnu").is_dir(), "{name}: what GNU patch makes of it");
     assert!(tree(&folder.join("gnu")) != after || after.is_empty(), "{name}: GNU patch's bytes are the same");
-    let findings = lint("x.patch", &text, &Context { touches: case.touches.as_deref(), ..Context::default() });
-    let found: BTreeSet<String> = findings.iter().map(|finding| format!("{}:{}", finding.rule, finding.line)).collect();
-    for finding in &case.lint {
-        assert!(found.contains(finding), "{name}: no finding `{finding}` in {found:?}");
-    }
+    check_lint(name, case, &text, &before);
     let patch = match parse_stripped("x.patch", &text, case.strip) {
         Ok(patch) => patch,
         Err(error) => {
@@ -226,6 +270,15 @@ fn every_state_that_a_tree_can_give_has_a_case() {
     ] {
         assert!(states.contains(state.name()), "{}", state.name());
     }
+}
+
+#[test]
+fn every_lint_rule_has_a_case() {
+    let cases = cases();
+    let findings = cases.values().flat_map(|case| case.lint.iter().chain(&case.series_lint));
+    let met: BTreeSet<&str> = findings.filter_map(|finding| Some(finding.split_once(':')?.0)).collect();
+    let missing: Vec<&str> = RULES.iter().map(|rule| rule.name).filter(|rule| !met.contains(rule)).collect();
+    assert_eq!(missing, [""; 0]);
 }
 
 /// The command line, its exit code and its codes.

@@ -8,7 +8,7 @@ const NAMES: Names<'_> = Names { ours: "ours", base: "base", theirs: "theirs" };
 
 /// Merges texts of one-letter lines and checks the result, conflicts drawn in one line: `a<b|c=d>e`.
 fn check(base: &str, ours: &str, theirs: &str, expected: &str) {
-    let text = |letters: &str| letters.chars().map(|letter| format!("{letter}\n")).collect::<String>();
+    let text = |letters: &str| letters.chars().flat_map(|letter| [letter, '\n']).collect::<String>();
     let (base, ours, theirs) = (text(base), text(ours), text(theirs));
     let merged = match merge(base.as_bytes(), ours.as_bytes(), theirs.as_bytes(), NAMES) {
         Merge::Clean(text) => text,
