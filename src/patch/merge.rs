@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::compact::Side;
+use super::compact::compact;
 use super::text::split;
 
 /// What a three-way merge gives.
@@ -148,11 +150,27 @@ fn conflict(text: &mut Vec<u8>, base: &[&[u8]], ours: &[&[u8]], theirs: &[&[u8]]
 /// Returns the changes that make one text of another, in order.
 fn edits(from: &[u8], to: &[u8]) -> Vec<Edit> {
     let patch = diffy::DiffOptions::new().set_context_len(0).create_patch_bytes(from, to);
-    let edit = |hunk: &diffy::Hunk<'_, [u8]>| {
-        let (old, new) = (hunk.old_range(), hunk.new_range());
-        // A range without lines names the line before it.
-        let start = if old.is_empty() { old.start() } else { old.start() - 1 };
-        Edit { base: start..start + old.len(), count: new.len() }
-    };
-    patch.hunks().iter().map(edit).collect()
+    let (old_lines, new_lines) = (split(from), split(to));
+    let mut old = Side { lines: &old_lines, changed: vec![false; old_lines.len()] };
+    let mut new = Side { lines: &new_lines, changed: vec![false; new_lines.len()] };
+    for hunk in patch.hunks() {
+        for (range, side) in [(hunk.old_range(), &mut old), (hunk.new_range(), &mut new)] {
+            if !range.is_empty() {
+                side.changed[range.start() - 1..range.start() - 1 + range.len()].fill(true);
+            }
+        }
+    }
+    compact(&mut old, &mut new);
+    let run = |side: &Side<'_>, at: usize| side.changed[at..].iter().take_while(|changed| **changed).count();
+    let (mut edits, mut at, mut new_at) = (Vec::new(), 0, 0);
+    loop {
+        let (length, count) = (run(&old, at), run(&new, new_at));
+        if length + count > 0 {
+            edits.push(Edit { base: at..at + length, count });
+        }
+        (at, new_at) = (at + length + 1, new_at + count + 1);
+        if at > old_lines.len() || new_at > new_lines.len() {
+            return edits;
+        }
+    }
 }

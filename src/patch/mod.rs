@@ -31,6 +31,7 @@ pub mod refresh;
 pub mod lint;
 
 mod binary;
+mod compact;
 mod conflict;
 mod error;
 mod path;

@@ -13,11 +13,15 @@ use hive::patch::lint::context::Series;
 use hive::patch::lint::context::Target;
 use hive::patch::lint::fix::fix;
 use hive::patch::lint::lint_series;
+use hive::patch::merge::Merge;
+use hive::patch::merge::Names;
+use hive::patch::merge::merge;
 use hive::patch::parse;
 use hive::patch::print;
 use hive::patch::series;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 /// Lines out of a small alphabet, so that blocks repeat and places are hard to tell apart.
 pub(super) fn text(alphabet: usize, length: usize) -> impl Strategy<Value = String> {
@@ -76,6 +80,41 @@ fn check_undone(patch: &Patch, consent: Consent, text: &str) {
         // Among lines that look alike nothing may tell the way back from the way there; then nothing is written.
         assert!(undoing.writes() || undoing.state == State::Ambiguous, "{:?}", undoing.state);
         assert!(!undoing.writes() || undone == text.as_bytes(), "undone");
+    }
+}
+
+/// Returns what `git merge-file` makes of three texts; `None` where they conflict.
+///
+/// # Errors
+///
+/// Returns an error where there is no git.
+fn merged_by_git(base: &str, ours: &str, theirs: &str) -> std::io::Result<Option<String>> {
+    let folder = tempfile::tempdir()?;
+    for (name, text) in [("base", base), ("ours", ours), ("theirs", theirs)] {
+        std::fs::write(folder.path().join(name), text)?;
+    }
+    let mut git = std::process::Command::new("git");
+    let output = git.args(["merge-file", "-p", "ours", "base", "theirs"]).current_dir(folder.path()).output()?;
+    match output.status.code() {
+        Some(0) => Ok(Some(String::from_utf8(output.stdout).expect("made of text"))),
+        Some(1..128) => Ok(None),
+        other => Err(std::io::Error::other(format!("git ended with {other:?}"))),
+    }
+}
+
+#[test]
+fn changes_meet_where_they_meet_for_git() {
+    // Which of several equal lines changed is a matter of taste; a merge needs git's.
+    for (base, ours, theirs) in
+        [("aabc", "dabc", "abc"), ("abba", "aaba", "aba"), ("aabca", "aacca", "aaca"), ("aaaaba", "caaaba", "aaaba")]
+    {
+        let line = |letter: char| format!("{letter}\n");
+        let text = |letters: &str| letters.chars().map(line).collect::<Vec<_>>().concat();
+        let names = Names { ours: "ours", base: "base", theirs: "theirs" };
+        let merged = merge(text(base).as_bytes(), text(ours).as_bytes(), text(theirs).as_bytes(), names);
+        if let Ok(git) = merged_by_git(&text(base), &text(ours), &text(theirs)) {
+            assert_eq!(matches!(merged, Merge::Clean(_)), git.is_some(), "{base} {ours} {theirs}");
+        }
     }
 }
 
@@ -214,6 +253,30 @@ proptest! {
             let reversed = patch.reversed();
             let printed = parse("f.patch", &print(&reversed)).expect("an inverse can be read");
             prop_assert_eq!(print(&printed), print(&reversed));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_merge_is_clean_only_where_gits_is((base, ours) in edited(40, 12), edits in vec((0..12_usize, 0..3_usize, 0..40_usize), 1..4)) {
+        let mut lines: Vec<String> = base.split_inclusive('\n').map(str::to_owned).collect();
+        for (at, kind, line) in edits {
+            let at = at.min(lines.len());
+            match kind {
+                0 => lines.insert(at, format!("line {line}\n")),
+                1 if at < lines.len() => lines[at] = format!("line {line}\n"),
+                _ if at < lines.len() => drop(lines.remove(at)),
+                _ => {}
+            }
+        }
+        let theirs = lines.concat();
+        let names = Names { ours: "ours", base: "base", theirs: "theirs" };
+        let merged = merge(base.as_bytes(), ours.as_bytes(), theirs.as_bytes(), names);
+        if let (Merge::Clean(text), Ok(git)) = (merged, merged_by_git(&base, &ours, &theirs)) {
+            prop_assert_eq!(git, Some(String::from_utf8(text).expect("made of text")));
         }
     }
 }
