@@ -35,6 +35,7 @@ mod compact;
 mod conflict;
 mod error;
 mod path;
+mod payload;
 mod place;
 mod read;
 mod text;

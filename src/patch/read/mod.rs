@@ -6,6 +6,7 @@
 
 use super::binary::Binary;
 use super::diff::Hunk;
+use super::payload;
 use super::text::Line;
 use super::text::Span;
 use super::text::lines;
@@ -163,15 +164,19 @@ impl<'a> Reader<'a> {
     fn binary(&mut self, start: usize) -> Option<Binary> {
         self.at += 1;
         for _ in 0..2 {
-            if !self.starts(self.at, b"literal ") && !self.starts(self.at, b"delta ") {
+            let first = self.peek()?.trimmed();
+            if !first.starts_with(b"literal ") && !first.starts_with(b"delta ") {
                 return None;
             }
             self.at += 1;
+            let mut packed = Vec::new();
             while let Some(line) = self.peek().filter(|line| !line.is_blank()) {
-                if !is_base85(line.trimmed()) {
-                    return None;
-                }
+                payload::decoded(line.trimmed())?;
+                packed.push(line.trimmed());
                 self.at += 1;
+            }
+            if !payload::is_sound(first, &packed) {
+                return None;
             }
             self.at += usize::from(self.peek().is_some());
         }
@@ -197,6 +202,15 @@ impl<'a> Reader<'a> {
         let is_nameless = section.git.as_ref().is_some_and(|git| !git.names_file());
         if is_nameless && section.old.is_none() && section.new.is_none() && !section.is_empty() {
             self.report(section.line - 1, What::UnreadableName);
+        }
+        // A new file that is `/dev/null` afterwards, or one that goes away and was never there.
+        let is_null = |header: &Option<Header>| header.as_ref().is_some_and(|header| header.name == Name::Null);
+        let contradicts = section
+            .git
+            .as_ref()
+            .is_some_and(|git| git.is_new && is_null(&section.new) || git.is_deleted && is_null(&section.old));
+        if contradicts {
+            self.report(section.line - 1, What::HalfHeader);
         }
         section.has_returns = self.lines[section.line - 1].bytes.ends_with(b"\r");
         while self.advance_to_hunk(&section) {
@@ -272,17 +286,6 @@ impl<'a> Reader<'a> {
     fn is_signature(&self, at: usize) -> bool {
         let is_dashes = self.lines.get(at).is_some_and(|line| matches!(line.trimmed(), b"-- " | b"--"));
         is_dashes && self.lines.get(at + 1).is_some_and(|line| line.bytes.first().is_some_and(u8::is_ascii_digit))
-    }
-}
-
-/// Tells whether a line is one of git's binary blocks: a letter for its length, and groups of five digits.
-fn is_base85(line: &[u8]) -> bool {
-    let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&()*+-;<=>?@^_`{|}~".contains(byte);
-    match line {
-        [length, digits @ ..] => {
-            length.is_ascii_alphabetic() && !digits.is_empty() && digits.len() % 5 == 0 && digits.iter().all(is_digit)
-        }
-        [] => false,
     }
 }
 
