@@ -108,6 +108,7 @@ fn ambiguous(patch: &Patch, file: &FileOutcome, hunk: &HunkOutcome, span: Source
         (0, 1, _) => {
             format!("hunk {index} of {of} only deletes, and line {} alone does not prove that it did", lines())
         }
+        (0, 0, _) => format!("the result of hunk {index} of {of} may stand already, in other surroundings"),
         (0, ..) => format!(
             "the result of hunk {index} of {of} stands at {} places: lines {}{more}",
             hunk.reverse_count,

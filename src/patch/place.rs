@@ -96,7 +96,13 @@ pub(super) fn place(hunk: &Hunk, lines: &[&[u8]], floor: usize, expected: usize,
     };
     let mut fuzz = 0;
     let (leading, trailing) = hunk.context();
-    while fit == Fit::Nowhere && fuzz < search.fuzz_max.min(leading.max(trailing)) {
+    // Who asked for GNU patch's choice is not kept from it by a doubt that GNU patch does not have.
+    let is_nearest = matches!(search.choice, Choice::Nearest);
+    let doubt = fit;
+    let is_open = |fit: Fit, forward: &Places| {
+        fit == Fit::Nowhere || (is_nearest && fit == Fit::Several && forward.all.is_empty())
+    };
+    while is_open(fit, &forward) && fuzz < search.fuzz_max.min(leading.max(trailing)) {
         fuzz += 1;
         let (before, after) = (before.with_fuzz(hunk, fuzz), after.with_fuzz(hunk, fuzz));
         forward = before.places(&after, hunk.old_start, lines, floor, expected);
@@ -116,7 +122,7 @@ pub(super) fn place(hunk: &Hunk, lines: &[&[u8]], floor: usize, expected: usize,
         };
     }
     if fit == Fit::Nowhere {
-        fuzz = 0;
+        (fit, fuzz) = (doubt, 0);
     } else if (fit == Fit::Several || (fuzz > 0 && matches!(fit, Fit::Forward(_))))
         && let Some(at) = search.choice.take(hunk, &forward, expected, fuzz)
     {
