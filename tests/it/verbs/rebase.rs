@@ -117,7 +117,7 @@ fn a_change_that_is_given_up_is_dropped() {
     let project = project(&repository);
     project.write(
         "patches/demo/02_ratio.patch",
-        &project.read("patches/demo/02_ratio.patch").split("--- /dev/null").next().expect("text"),
+        project.read("patches/demo/02_ratio.patch").split("--- /dev/null").next().expect("text"),
     );
     project.replace("recipes/demo.toml", ", \"hummingbot/zero.py\"", "");
     project.hive(&["patch", "rebase", "demo", "--to", "v2.9.0"]).with(1);
