@@ -7,6 +7,7 @@ use crate::io::files;
 use crate::io::tree;
 use crate::patch;
 use crate::patch::Patch;
+use crate::patch::lint::Context;
 use crate::patch::series;
 use crate::patch::series::SeriesOutcome;
 use crate::recipe::resolve::Recipe;
@@ -47,7 +48,16 @@ pub fn prepare(project: &Project, recipe: &Recipe, release: &Release) -> Result<
     for patch in &recipe.patches {
         let bytes = files::read(&project.path(&patch.file))?;
         match patch::parse(&patch.file, &bytes) {
-            Ok(patch) => parsed.push(patch),
+            Ok(read) => {
+                // What is odd about a patch's text does not stop it, and is told all the same.
+                let odd: Vec<usize> = read.notes.iter().map(|note| note.line).collect();
+                for finding in patch::lint(&patch.file, &bytes, &Context::default()) {
+                    if odd.contains(&finding.line) {
+                        findings.push(Box::new(finding.draw(&bytes)));
+                    }
+                }
+                parsed.push(read);
+            }
             Err(error) => {
                 broken_count += 1;
                 findings.push(Box::new(error));

@@ -58,7 +58,72 @@ fn main() {
     });
     if !quick {
         processes(&patches);
+        against_gnu(&patches, &files);
     }
+}
+
+/// Applies the series by one `hive patch apply`, and by GNU `patch` run once for each patch, and tells how much less CPU
+/// time the one process takes; silent about it where there is no GNU patch.
+#[allow(clippy::print_stdout, reason = "a benchmark's output is its purpose")]
+fn against_gnu(patches: &[(String, Vec<u8>)], files: &[String]) {
+    if Command::new("patch").arg("--version").output().is_err() {
+        println!("there is no GNU patch here to compare with");
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let names: Vec<std::path::PathBuf> =
+        (0..patches.len()).map(|at| folder.path().join(format!("{at:03}.patch"))).collect();
+    for (name, (_, text)) in names.iter().zip(patches) {
+        fs::write(name, text).expect("the folder is ours");
+    }
+    let tree = || {
+        let tree = tempfile::tempdir_in(folder.path()).expect("a temporary folder");
+        fs::create_dir(tree.path().join("hummingbot")).expect("the folder is ours");
+        for (at, text) in files.iter().enumerate() {
+            fs::write(tree.path().join(format!("hummingbot/module_{at}.py")), text).expect("the folder is ours");
+        }
+        tree
+    };
+    let timed = |work: &dyn Fn(&Path)| -> Option<f64> {
+        let trees: Vec<_> = (0..RUNS).map(|_| tree()).collect();
+        let start = children_seconds()?;
+        for tree in &trees {
+            work(tree.path());
+        }
+        Some((children_seconds()? - start) / RUNS as f64)
+    };
+    let run = |command: &mut Command| {
+        let output = command.output().expect("the program is there");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    let hive = timed(&|tree| {
+        run(Command::new(env!("CARGO_BIN_EXE_hive")).args(["patch", "apply", "-q", "--root"]).arg(tree).args(&names));
+    });
+    let gnu = timed(&|tree| {
+        for name in &names {
+            run(Command::new("patch").args(["-p1", "-s", "-d"]).arg(tree).arg("-i").arg(name));
+        }
+    });
+    match (hive, gnu) {
+        (Some(hive), Some(gnu)) if hive > 0.0 => {
+            let (hive_ms, gnu_ms) = (hive * 1e3, gnu * 1e3);
+            println!("apply, one hive                      {PATCHES} patches {hive_ms:8.2} ms CPU");
+            println!(
+                "apply, a GNU patch each              {PATCHES} patches {gnu_ms:8.2} ms CPU   {:.1} x",
+                gnu / hive
+            );
+        }
+        _ => println!("this system does not tell the CPU time of child processes"),
+    }
+}
+
+/// Returns the CPU time of all child processes that have ended, in seconds; `None` where the system does not tell it.
+fn children_seconds() -> Option<f64> {
+    let stat = fs::read_to_string("/proc/self/stat").ok()?;
+    // Behind the command's name, which may hold blanks, the 14th and 15th field are ticks of a hundredth of a second.
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(13);
+    let (user, system): (f64, f64) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
+    Some((user + system) / 100.0)
 }
 
 /// Lints the patches as a series, and checks that there is nothing to find.
