@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::binary;
+use super::blob;
 use super::diff::FilePatch;
 use super::diff::Hunk;
 use super::diff::Operation;
@@ -20,12 +20,10 @@ use super::state::HunkOutcome;
 use super::state::Mismatch;
 use super::state::Obstacle;
 use super::state::Outcome;
+use super::state::Read;
 use super::state::State;
 use super::text::quoted;
 use super::text::split;
-
-/// Reads a file of the tree by its path; `None` where there is no such file.
-pub type Read<'r> = dyn FnMut(&str) -> Option<Vec<u8>> + 'r;
 
 /// How many bytes a file may have that a patch changes; more is no source.
 pub const TARGET_BYTES_MAX: usize = 256 << 20;
@@ -205,7 +203,7 @@ fn run_file(file: &FilePatch, placing: &Placing<'_>, read: &mut Read<'_>) -> Fil
         (text.len() <= TARGET_BYTES_MAX).then_some(text)
     };
     match (&file.binary, file.operation) {
-        (Some(binary), _) => binary::run(binary, file, &mut outcome, read),
+        (Some(binary), _) => blob::run(binary, file, &mut outcome, read),
         (None, Operation::Modify) => modify(file, placing, &mut outcome, read),
         (None, Operation::Create) => create(file, &mut outcome, read),
         (None, Operation::Delete) => delete(file, placing, &mut outcome, read),

@@ -1,14 +1,7 @@
-//! What becomes of a file when one of git's binary patches is applied to it?
+//! What does one of git's binary patches say?
 
 use diffy::patch_set::ParseOptions;
 use diffy::patch_set::PatchSet;
-
-use super::apply::Read;
-use super::diff::FilePatch;
-use super::diff::Operation;
-use super::state::FileOutcome;
-use super::state::Obstacle;
-use super::state::State;
 
 /// A binary change, in both directions as git writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,13 +26,13 @@ impl Binary {
 
     /// Returns the bytes after the change, `None` where `before` is not what the change was made for: git's blocks do not
     /// say so themselves, but the way back must lead to where the way there began.
-    fn there(&self, before: &[u8]) -> Option<Vec<u8>> {
+    pub(super) fn there(&self, before: &[u8]) -> Option<Vec<u8>> {
         let after = self.step(before, self.is_reversed)?;
         (self.step(&after, !self.is_reversed).as_deref() == Some(before)).then_some(after)
     }
 
     /// Returns the bytes before the change, `None` where `after` is not what it leads to.
-    fn back(&self, after: &[u8]) -> Option<Vec<u8>> {
+    pub(super) fn back(&self, after: &[u8]) -> Option<Vec<u8>> {
         self.reversed().there(after)
     }
 
@@ -56,31 +49,4 @@ impl Binary {
         let file = set.next()?.ok()?;
         Some(ask(file.patch()))
     }
-}
-
-/// Applies a file's binary change and notes what became of it.
-pub(super) fn run(binary: &Binary, file: &FilePatch, outcome: &mut FileOutcome, read: &mut Read<'_>) {
-    outcome.before = read(&outcome.path);
-    let (state, after, obstacle) = match (file.operation, outcome.before.as_deref()) {
-        (Operation::Create, None) => match binary.there(b"") {
-            Some(after) => (State::Clean, Some(after), None),
-            None => (State::Conflict, None, Some(Obstacle::Differs)),
-        },
-        (Operation::Delete, None) => (State::Applied, None, None),
-        (_, None) => (State::MissingTarget, None, Some(Obstacle::Missing { unstripped: None })),
-        (Operation::Create, Some(before)) if binary.back(before).is_none_or(|empty| !empty.is_empty()) => {
-            (State::Conflict, None, Some(Obstacle::Exists))
-        }
-        (Operation::Create, Some(before)) => (State::Applied, Some(before.to_owned()), None),
-        (Operation::Delete, Some(before)) if binary.there(before).is_some_and(|empty| empty.is_empty()) => {
-            (State::Clean, None, None)
-        }
-        (_, Some(before)) => match (binary.there(before), binary.back(before)) {
-            (Some(after), None) => (State::Clean, Some(after), None),
-            (None, Some(_)) => (State::Applied, Some(before.to_owned()), None),
-            (Some(_), Some(_)) => (State::Ambiguous, None, None),
-            (None, None) => (State::Conflict, None, Some(Obstacle::Differs)),
-        },
-    };
-    (outcome.state, outcome.after, outcome.obstacle) = (state, after, obstacle);
 }

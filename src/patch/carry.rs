@@ -6,10 +6,7 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use serde::Serialize;
-
 use super::apply::Merged;
-use super::apply::Read;
 use super::apply::apply_with;
 use super::apply::guided;
 use super::diff::Operation;
@@ -21,23 +18,10 @@ use super::state::Change;
 use super::state::Consent;
 use super::state::FileOutcome;
 use super::state::Outcome;
+use super::state::Proof;
+use super::state::Read;
 use super::state::State;
-
-/// What a three-way merge says about one file of a patch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verdict {
-    /// The release's file is as if the change had been made there.
-    Absorbed,
-    /// Upstream has not changed the file.
-    Untouched,
-    /// Both changes go together.
-    Merges,
-    /// The release has no such file.
-    Gone,
-    /// The changes meet.
-    Conflict,
-}
+use super::state::Verdict;
 
 /// One file of a patch, carried to another release.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -177,17 +161,6 @@ fn moved(
         (Some(_), Some(new)) => vec![file(path, Verdict::Conflict, Some(new.clone()), Some(new))],
         (None, None) => vec![file(path, Verdict::Gone, None, None)],
     }
-}
-
-/// What a three-way merge adds to the state of a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Proof {
-    /// What the merge says.
-    pub verdict: Verdict,
-    /// Whether the placement of the hunks gives the same bytes; `None` where they could not be placed.
-    pub agrees: Option<bool>,
-    /// The merge's text with both sides between markers, where it conflicts.
-    pub marked: Option<String>,
 }
 
 /// As [`apply_with`], with the tree at hand that the patch was made for. A hunk that is not at its line is written only

@@ -15,8 +15,16 @@ use super::state::Outcome;
 use super::state::State;
 use super::text::source;
 
+impl Outcome {
+    /// Returns the first reason why the patch cannot be applied, drawn on its text; `None` where it can or has been.
+    #[must_use]
+    pub fn error(&self, patch: &Patch) -> Option<Error> {
+        error(self, patch)
+    }
+}
+
 /// Returns the first failure of a patch, the worst kind first; `None` for a patch that is fine.
-pub(super) fn error(outcome: &Outcome, patch: &Patch) -> Option<Error> {
+fn error(outcome: &Outcome, patch: &Patch) -> Option<Error> {
     if outcome.is_fine() {
         return None;
     }

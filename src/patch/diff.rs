@@ -1,8 +1,8 @@
 //! What does a patch say?
 
+use serde::Serialize;
+
 use super::binary::Binary;
-use super::parse::Note;
-use super::print;
 use super::text::Span;
 
 /// One unified diff file, wholly understood: each file header is an operation, each `@@` a hunk.
@@ -18,6 +18,17 @@ pub struct Patch {
     pub notes: Vec<Note>,
     /// The text behind the last change, such as a mail's signature.
     pub tail: Vec<u8>,
+}
+
+/// Something odd about a patch's text that does not hide its meaning.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Note {
+    /// The line, 1-based.
+    pub line: usize,
+    /// What is odd, lower-case and without a full stop.
+    pub message: String,
+    /// How to mend it.
+    pub help: String,
 }
 
 /// What a patch does to one file.
@@ -113,16 +124,6 @@ pub enum LineKind {
     Add,
 }
 
-impl Patch {
-    /// Returns the patch that undoes this one, but for copies: to undo one is to drop the copy, which no hunks say.
-    #[must_use]
-    pub fn reversed(&self) -> Self {
-        let undoable = self.files.iter().rev().filter(|file| file.operation != Operation::Copy);
-        let files = undoable.map(FilePatch::reversed).collect();
-        Self { name: self.name.clone(), text: self.text.clone(), files, notes: Vec::new(), tail: Vec::new() }
-    }
-}
-
 impl FilePatch {
     /// Returns the path under which the change is reported: the new one, or the old one of a deleted file.
     ///
@@ -132,30 +133,6 @@ impl FilePatch {
     #[must_use]
     pub fn path(&self) -> &str {
         self.new_path.as_deref().or(self.old_path.as_deref()).expect("a parsed file patch has one path at least")
-    }
-
-    fn reversed(&self) -> Self {
-        let operation = match self.operation {
-            Operation::Create => Operation::Delete,
-            Operation::Delete => Operation::Create,
-            Operation::Modify | Operation::Rename | Operation::Copy => self.operation,
-        };
-        let mut shift = 0;
-        let hunks = self.hunks.iter().map(|hunk| hunk.reversed(&mut shift)).collect();
-        let mut reversed = Self {
-            old_path: self.new_path.clone(),
-            new_path: self.old_path.clone(),
-            operation,
-            mode: None,
-            hunks,
-            binary: self.binary.as_ref().map(Binary::reversed),
-            has_returns: self.has_returns,
-            written: (self.written.1.clone(), self.written.0.clone()),
-            lead: Vec::new(),
-            span: self.span,
-        };
-        reversed.lead = print::lead(&reversed);
-        reversed
     }
 }
 
@@ -187,24 +164,5 @@ impl Hunk {
     pub fn context(&self) -> (usize, usize) {
         let is_context = |line: &&HunkLine| line.kind == LineKind::Context;
         (self.lines.iter().take_while(is_context).count(), self.lines.iter().rev().take_while(is_context).count())
-    }
-
-    /// Returns the inverse. The places of the result follow from the old places and counts alone, because the new
-    /// places of a hunk that was cut out of a longer diff are wrong.
-    fn reversed(&self, shift: &mut isize) -> Self {
-        let index = self.index().saturating_add_signed(*shift);
-        *shift += self.new_count.cast_signed() - self.old_count.cast_signed();
-        let mut reversed = self.clone();
-        (reversed.old_count, reversed.new_count) = (self.new_count, self.old_count);
-        (reversed.old_start, reversed.new_start) = (index + usize::from(self.new_count > 0), self.old_start);
-        reversed.lead.clear();
-        for line in &mut reversed.lines {
-            line.kind = match line.kind {
-                LineKind::Context => LineKind::Context,
-                LineKind::Remove => LineKind::Add,
-                LineKind::Add => LineKind::Remove,
-            };
-        }
-        reversed
     }
 }

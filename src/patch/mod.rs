@@ -31,6 +31,7 @@ pub mod refresh;
 pub mod lint;
 
 mod binary;
+mod blob;
 mod compact;
 mod conflict;
 mod error;
@@ -38,17 +39,18 @@ mod path;
 mod payload;
 mod place;
 mod read;
+mod reverse;
 mod text;
 mod write;
 
 pub use apply::apply;
 pub use apply::apply_with;
 pub use binary::Binary;
+pub use diff::Note;
 pub use diff::Patch;
 pub use error::Cause;
 pub use error::Error;
 pub use lint::lint;
-pub use parse::Note;
 pub use parse::parse;
 pub use parse::parse_stripped;
 pub use print::print;

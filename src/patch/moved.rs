@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::apply::Read;
+use super::state::Read;
 use super::text::split;
 
 /// How much of two files must be alike for one to be the other under a new name, as git has it: half.

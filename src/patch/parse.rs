@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::diff::FilePatch;
 use super::diff::LineKind;
+use super::diff::Note;
 use super::diff::Operation;
 use super::diff::Patch;
 use super::error::Cause;
@@ -18,7 +19,6 @@ use super::read::problem::What;
 use super::read::read;
 use super::text::Span;
 use super::text::source;
-use serde::Serialize;
 
 /// How many bytes a patch may have, how many files it may change and how many hunks it may hold: far more than anybody
 /// writes, and few enough that a hostile text cannot fill the memory.
@@ -113,17 +113,6 @@ pub fn parse_stripped(name: &str, text: &[u8], level: usize) -> Result<Patch, Er
         help: problem.what.help(),
     });
     Ok(Patch { name: name.to_owned(), text: text.to_owned(), files, notes: notes.collect(), tail })
-}
-
-/// Something odd about a patch's text that does not hide its meaning.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Note {
-    /// The line, 1-based.
-    pub line: usize,
-    /// What is odd, lower-case and without a full stop.
-    pub message: String,
-    /// How to mend it.
-    pub help: String,
 }
 
 fn malformed(name: &str, text: &[u8], problem: &Problem) -> Error {

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::apply::Read;
 use super::diff::Patch;
 use super::state::Change;
 use super::state::Consent;
 use super::state::Outcome;
+use super::state::Read;
 use super::state::State;
 use super::state::note;
 

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::carry::Proof;
-use super::conflict;
 use super::diff::Operation;
-use super::diff::Patch;
-use super::error::Error;
+
+/// Reads a file of the tree by its path; `None` where there is no such file.
+pub type Read<'r> = dyn FnMut(&str) -> Option<Vec<u8>> + 'r;
 
 /// The state of a hunk, a file or a patch against a tree, from best to worst.
 ///
@@ -199,6 +198,33 @@ pub struct Mismatch {
     pub found: Option<String>,
 }
 
+/// What a three-way merge says about one file of a patch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// The release's file is as if the change had been made there.
+    Absorbed,
+    /// Upstream has not changed the file.
+    Untouched,
+    /// Both changes go together.
+    Merges,
+    /// The release has no such file.
+    Gone,
+    /// The changes meet.
+    Conflict,
+}
+
+/// What a three-way merge adds to the state of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Proof {
+    /// What the merge says.
+    pub verdict: Verdict,
+    /// Whether the placement of the hunks gives the same bytes; `None` where they could not be placed.
+    pub agrees: Option<bool>,
+    /// The merge's text with both sides between markers, where it conflicts.
+    pub marked: Option<String>,
+}
+
 /// What becomes of one path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
@@ -265,12 +291,6 @@ impl Outcome {
             note(&mut changes, &file.path, Change { before, after: file.after.clone(), mode: file.mode });
         }
         changes
-    }
-
-    /// Returns the first reason why the patch cannot be applied, drawn on its text; `None` where it can or has been.
-    #[must_use]
-    pub fn error(&self, patch: &Patch) -> Option<Error> {
-        conflict::error(self, patch)
     }
 }
 

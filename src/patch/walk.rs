@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::apply::Read;
 use super::apply::apply_with;
 use super::carry::Carried;
-use super::carry::Verdict;
 use super::carry::carry;
 use super::diff::Patch;
 use super::merge::Names;
@@ -14,7 +12,9 @@ use super::moved::Moved;
 use super::state::Change;
 use super::state::Consent;
 use super::state::Outcome;
+use super::state::Read;
 use super::state::State;
+use super::state::Verdict;
 use super::state::note;
 
 /// A patch of a series on one release.

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::io::files;
 use crate::patch::Patch;
-use crate::patch::parse::Note;
+use crate::patch::diff::Note;
 use crate::patch::state::FileOutcome;
 use crate::patch::state::HunkOutcome;
 use crate::patch::state::Outcome;
@@ -70,7 +70,7 @@ pub struct FileReport {
     /// The SHA-256 afterwards; `null` where there is no such file.
     pub after: Option<String>,
     /// What a three-way merge says.
-    pub merge: Option<crate::patch::carry::Proof>,
+    pub merge: Option<crate::patch::state::Proof>,
 }
 
 impl PatchReport {
