@@ -10,6 +10,7 @@ use crate::io::tree::Tree;
 use crate::patch::Consent;
 use crate::patch::Patch;
 use crate::patch::carry;
+use crate::patch::diff::Operation;
 use crate::patch::merge::Names;
 use crate::patch::series;
 use crate::patch::state::Change;
@@ -19,6 +20,7 @@ use crate::workflow::Error;
 use crate::workflow::Options;
 use crate::workflow::Project;
 use crate::workflow::finding::Finding;
+use crate::workflow::patch::refusal::Refusal;
 use crate::workflow::patch::report::PatchReport;
 use crate::workflow::patch::selection::Selected;
 use crate::workflow::patch::selection::Selection;
@@ -82,13 +84,9 @@ pub fn apply(
 fn outcome(selected: &Selected, manner: Manner) -> Result<(Applied, BTreeMap<String, Change>), Error> {
     let mut patches: Vec<Patch> = Vec::new();
     let mut applied = Applied::default();
-    let mut places = Vec::new();
     for found in &selected.patches {
         match &found.patch {
-            Ok(patch) => {
-                places.push(patches.len());
-                patches.push(patch.clone());
-            }
+            Ok(patch) => patches.push(patch.clone()),
             Err(error) => {
                 let error: Finding = Box::new((**error).clone());
                 applied.reports.push(PatchReport::unreadable(&found.name, &error));
@@ -97,6 +95,7 @@ fn outcome(selected: &Selected, manner: Manner) -> Result<(Applied, BTreeMap<Str
         }
     }
     if manner.reverse {
+        refuse_copies(&patches)?;
         patches = patches.iter().rev().map(Patch::reversed).collect();
     }
     let (outcomes, changes) = outcomes(&patches, manner.consent, selected)?;
@@ -108,6 +107,16 @@ fn outcome(selected: &Selected, manner: Manner) -> Result<(Applied, BTreeMap<Str
     }
     applied.written = changes.keys().cloned().collect();
     Ok((applied, changes))
+}
+
+/// Refuses to undo a copy: nothing in the patch tells the copy from a file that somebody has made there since.
+fn refuse_copies(patches: &[Patch]) -> Result<(), Error> {
+    for patch in patches {
+        if let Some(copy) = patch.files.iter().find(|file| file.operation == Operation::Copy) {
+            return Err(Refusal::CopyStays { patch: patch.name.clone(), path: copy.path().to_owned() }.into());
+        }
+    }
+    Ok(())
 }
 
 /// Says what becomes of each patch on the selected tree, and which paths change.

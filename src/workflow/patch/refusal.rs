@@ -72,6 +72,16 @@ pub enum Refusal {
         state: &'static str,
     },
 
+    /// A patch that makes a copy is to be undone.
+    #[error("patch `{patch}` copies a file to `{path}`, and a copy cannot be undone")]
+    #[diagnostic(code("HV0286"), help("remove `{path}` by hand, and undo the other patches without this one"))]
+    CopyStays {
+        /// The patch.
+        patch: String,
+        /// The copy.
+        path: String,
+    },
+
     /// What a rebase left on the disk cannot be read.
     #[error("`{path}` is not what a rebase leaves: {problem}")]
     #[diagnostic(code("HV0285"), help("remove its folder to forget the rebase; merged files are beside it"))]
@@ -204,6 +214,7 @@ impl Refusal {
             Self::Standing { .. }
             | Self::Inexact { .. }
             | Self::Needed { .. }
+            | Self::CopyStays { .. }
             | Self::MarkersLeft { .. }
             | Self::NothingToMerge { .. } => Exit::Findings,
             _ => Exit::Usage,

@@ -80,3 +80,14 @@ fn one_broken_recipe_does_not_hide_the_next() {
     assert_eq!(project.read("recipes/demo.toml"), recipe);
     assert_eq!(project.hive(&["test", "--format", "json"]).json(2)["recipes"][1]["exit"], 0);
 }
+
+#[test]
+fn a_copy_is_not_undone_in_silence() {
+    let project = Project::new();
+    project.write("tree/x", "1\n2\n");
+    project.write("copy.patch", "diff --git a/x b/y\nsimilarity index 100%\ncopy from x\ncopy to y\n");
+    let apply = |more: &[&str]| project.hive(&[&["patch", "apply", "--root", "tree", "copy.patch"], more].concat());
+    apply(&[]).with(0);
+    insta::assert_snapshot!("copy_stays", apply(&["--reverse"]).with(1));
+    assert_eq!(project.read("tree/y"), "1\n2\n");
+}
