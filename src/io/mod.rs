@@ -18,6 +18,8 @@ pub mod tree;
 
 pub mod git;
 
+pub mod script;
+
 pub mod materialise;
 
 pub mod edit;

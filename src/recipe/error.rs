@@ -352,17 +352,20 @@ pub enum Error {
         #[label("here")]
         at: SourceSpan,
     },
-    /// A cost that the scenario's mode does not look at.
-    #[error("`{key}` has no effect in a parity replay")]
-    #[diagnostic(
-        code("HV0125"),
-        help("write `mode = \"causal\"`, or leave it out: a parity replay fills as upstream does, at `trade-cost`")
-    )]
+    /// A key that the scenario's mode or engine does not look at.
+    #[error("`{key}` has no effect in {place}")]
+    #[diagnostic(code("HV0125"), help("{mend}"))]
     NoEffect {
         /// The key.
         key: &'static str,
+        /// Where it has none.
+        place: &'static str,
+        /// Who looks at it.
+        who: &'static str,
+        /// What to do about it.
+        mend: &'static str,
         /// Where.
-        #[label("only a causal replay looks at it")]
+        #[label("only {who} looks at it")]
         at: SourceSpan,
     },
     /// A controller's YAML file that cannot be read as a configuration.

@@ -181,6 +181,21 @@ pub struct Python {
     pub overrides: Vec<String>,
     /// Packages that are left out.
     pub exclude: Vec<String>,
+    /// What upstream is built with; empty for upstream's own build requirements.
+    pub build_requires: Vec<String>,
+    /// Which of upstream's compiled modules are built.
+    pub extensions: Extensions,
+}
+
+/// Which of upstream's compiled modules are built, where something has to be compiled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Extensions {
+    /// All of them.
+    #[default]
+    All,
+    /// Those that a backtest imports.
+    Backtesting,
 }
 
 /// One patch of the series.
@@ -243,6 +258,10 @@ pub struct Image {
     pub digest: Option<String>,
     /// The name of what is built.
     pub tag: Option<String>,
+    /// The folder of the base that holds `hummingbot/`, an absolute path without `.` and `..`; `None` for the usual places.
+    pub root: Option<String>,
+    /// The image that compiles; `None` for the base.
+    pub builder: Option<String>,
 }
 
 /// Where a scenario's candles come from.
@@ -322,8 +341,25 @@ pub struct Scenario {
     pub config: Option<String>,
     /// Another scenario of the recipe that this one is compared with.
     pub against: Option<String>,
+    /// What upstream's engine may take; the native engine is not limited.
+    pub limits: Limits,
     /// How often the scenario is replayed, 1 to 100; every time has to give the same bytes.
     pub repeat: u32,
+}
+
+/// What a program inside an environment may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// How long it may run, in seconds.
+    pub timeout_s: u32,
+    /// How much memory it may take, in MiB.
+    pub memory_mb: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { timeout_s: 900, memory_mb: 4_096 }
+    }
 }
 
 /// What trading costs in a causal replay.

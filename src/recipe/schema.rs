@@ -24,6 +24,7 @@ use super::located::Located;
 use super::located::Named;
 use super::resolve::Artifact;
 use super::resolve::Engine;
+use super::resolve::Extensions;
 use super::resolve::Mode;
 
 /// The schema versions that this build reads.
@@ -143,6 +144,11 @@ pub struct Python {
     /// Packages that are left out.
     #[serde(default)]
     pub exclude: Vec<Located<String>>,
+    /// What upstream is built with where something has to be compiled; upstream's own build requirements when not given.
+    #[serde(default)]
+    pub build_requires: Vec<Located<String>>,
+    /// Which of upstream's compiled modules are built where something has to be compiled; `all` when not given.
+    pub extensions: Option<Extensions>,
 }
 
 /// One patch of the series.
@@ -225,6 +231,10 @@ pub struct Image {
     pub digest: Option<Located<String>>,
     /// The name of what is built.
     pub tag: Option<Located<String>>,
+    /// The folder of the base that holds `hummingbot/`, an absolute path; looked for in the usual places when not given.
+    pub root: Option<Located<String>>,
+    /// The image that compiles where something has to be compiled; the base when not given.
+    pub builder: Option<Located<String>>,
 }
 
 /// Candles: a file, or a generator.
@@ -314,6 +324,12 @@ pub struct Scenario {
     pub replay_profile: Option<Located<String>>,
     /// Another scenario of the recipe that this one is compared with, beside its own golden.
     pub against: Option<Located<String>>,
+    /// How long upstream's engine may take, in seconds, 1 to 86400; 900 when not given; upstream engine only.
+    #[schemars(range(min = 1, max = 86_400))]
+    pub timeout: Option<Located<i64>>,
+    /// How much memory upstream's engine may take, in MiB, 256 to 1048576; 4096 when not given; upstream engine only.
+    #[schemars(range(min = 256, max = 1_048_576))]
+    pub memory_mb: Option<Located<i64>>,
     /// How often the scenario is replayed, 1 to 100; every time has to give the same bytes. Once when not given.
     #[schemars(range(min = 1, max = 100))]
     pub repeat: Option<Located<i64>>,

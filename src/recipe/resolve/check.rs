@@ -101,6 +101,22 @@ impl<'a> Check<'a> {
         path
     }
 
+    /// Checks that a path of an image is absolute and plain, and returns it without `.` and doubled `/`.
+    pub(super) fn absolute(&mut self, root: &'static str, written: &Located<String>) -> String {
+        let checked = match written.value.strip_prefix('/') {
+            Some(rest) => inside(rest),
+            None => Err("is not absolute"),
+        };
+        match checked {
+            Ok(path) => format!("/{path}"),
+            Err(problem) => {
+                let at = self.at(&written.span);
+                self.errors.push(Error::EscapingPath { path: written.value.clone(), problem, root, at });
+                written.value.clone()
+            }
+        }
+    }
+
     /// Checks 64 hex digits after `prefix`, and returns the checksum in lower case.
     pub(super) fn checksum(&mut self, key: &'static str, prefix: &'static str, written: &Located<String>) -> String {
         let expected =

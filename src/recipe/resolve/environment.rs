@@ -135,6 +135,8 @@ fn python(check: &mut Check, written: &schema::Python) -> Python {
         requires: texts("requires", &written.requires),
         overrides: texts("override", &written.overrides),
         exclude: texts("exclude", &written.exclude),
+        build_requires: texts("build-requires", &written.build_requires),
+        extensions: written.extensions.unwrap_or_default(),
         cut_off: written.cut_off.as_ref().map(|cut_off| moment::epoch(check, "cut-off", cut_off)),
     }
 }
@@ -252,6 +254,8 @@ fn image(check: &mut Check, written: &schema::Image) -> Image {
         base: check.text("base", "an image", &written.base),
         digest: written.digest.as_ref().map(|digest| check.checksum("digest", "sha256:", digest)),
         tag: written.tag.as_ref().map(|tag| check.text("tag", "the name of an image", tag)),
+        root: written.root.as_ref().map(|root| check.absolute("the base image", root)),
+        builder: written.builder.as_ref().map(|builder| check.text("builder", "an image", builder)),
     }
 }
 

@@ -8,6 +8,8 @@ use super::Candles;
 use super::Check;
 use super::Controller;
 use super::Costs;
+use super::Engine;
+use super::Limits;
 use super::Mode;
 use super::Profile;
 use super::Rule;
@@ -158,6 +160,7 @@ fn scenario(
             let others = recipe.scenario.names().filter(|other| *other != name.value);
             check.reference("other scenario", against, others)
         }),
+        limits: limits(check, written),
         repeat: written.repeat.as_ref().map_or(1, |repeat| check.integer("repeat", 1..=100, repeat)),
     }
 }
@@ -199,13 +202,44 @@ fn fraction(check: &mut Check, key: &str, least: f64, written: &Located<f64>) ->
     written.value
 }
 
+/// Upstream's engine is somebody else's program: it gets a bound on time and memory.
+fn limits(check: &mut Check, written: &schema::Scenario) -> Limits {
+    let (timeout, memory) = (&written.timeout, &written.memory_mb);
+    if written.engine.unwrap_or_default() == Engine::Native {
+        for (key, written) in [("timeout", timeout), ("memory-mb", memory)] {
+            if let Some(written) = written {
+                let mend = "write `engine = \"upstream\"`, or leave it out: the native engine takes next to nothing";
+                check.errors.push(Error::NoEffect {
+                    key,
+                    place: "a native replay",
+                    who: "the upstream engine",
+                    mend,
+                    at: check.at(&written.span),
+                });
+            }
+        }
+    }
+    let default = Limits::default();
+    Limits {
+        timeout_s: timeout.as_ref().map_or(default.timeout_s, |it| check.integer("timeout", 1..=86_400, it)),
+        memory_mb: memory.as_ref().map_or(default.memory_mb, |it| check.integer("memory-mb", 256..=1_048_576, it)),
+    }
+}
+
 /// A setting that does nothing would have its author believe a result that does not know of it.
 fn costs(check: &mut Check, written: &schema::Scenario, trade_cost: f64) -> Costs {
     let (maker_fee, taker_fee, slippage_bps) = (&written.maker_fee, &written.taker_fee, &written.slippage_bps);
     if written.mode.unwrap_or_default() == Mode::Parity {
         for (key, written) in [("maker-fee", maker_fee), ("taker-fee", taker_fee), ("slippage-bps", slippage_bps)] {
             if let Some(written) = written {
-                check.errors.push(Error::NoEffect { key, at: check.at(&written.span) });
+                let mend = "write `mode = \"causal\"`, or leave it out: a parity replay fills as upstream does, at `trade-cost`";
+                check.errors.push(Error::NoEffect {
+                    key,
+                    place: "a parity replay",
+                    who: "a causal replay",
+                    mend,
+                    at: check.at(&written.span),
+                });
             }
         }
     }
