@@ -20,6 +20,10 @@ pub mod git;
 
 pub mod script;
 
+pub mod overlay;
+
+pub mod watch;
+
 pub mod materialise;
 
 pub mod edit;

@@ -6,6 +6,7 @@ mod configuration;
 mod dca;
 mod decimal;
 mod decisions;
+mod dev;
 mod fetch;
 mod golden;
 mod grid;
