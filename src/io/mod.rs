@@ -18,6 +18,9 @@ pub mod tree;
 
 pub mod git;
 
+pub mod interrupt;
+pub mod process;
+pub mod sandbox;
 pub mod script;
 
 pub mod overlay;
