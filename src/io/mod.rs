@@ -25,6 +25,8 @@ pub mod script;
 
 pub mod overlay;
 
+pub mod running;
+
 pub mod watch;
 
 pub mod materialise;

@@ -1,4 +1,5 @@
 //! The edit loop: files that change are seen, and shown to an environment that stays what it is.
 
 mod overlay;
+mod running;
 mod watch;
