@@ -28,6 +28,8 @@ pub mod overlay;
 pub mod running;
 
 pub mod watch;
+pub mod python;
+pub mod uv;
 
 pub mod materialise;
 
