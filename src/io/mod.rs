@@ -18,6 +18,7 @@ pub mod tree;
 
 pub mod git;
 
+pub mod docker;
 pub mod interrupt;
 pub mod process;
 pub mod sandbox;
@@ -27,9 +28,9 @@ pub mod overlay;
 
 pub mod running;
 
-pub mod watch;
 pub mod python;
 pub mod uv;
+pub mod watch;
 
 pub mod materialise;
 

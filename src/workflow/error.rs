@@ -12,6 +12,7 @@ use crate::engine::profile;
 use crate::engine::replay;
 use crate::golden;
 use crate::io::archive;
+use crate::io::docker;
 use crate::io::edit;
 use crate::io::fetch;
 use crate::io::files;
@@ -338,6 +339,11 @@ pub enum Error {
         source: golden::format::Error,
     },
 
+    /// The Docker engine is not there, or did not do what it was asked for.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Docker(#[from] Box<docker::Error>),
+
     /// Nothing is written in CI.
     #[error("`{what}` writes, and nothing is written where `CI` is set")]
     #[diagnostic(code("HV0505"), help("run it on your own machine and commit what it writes"))]
@@ -378,6 +384,7 @@ impl Error {
             Self::NotBuildable { .. } => Exit::Findings,
             Self::NotDeterministic { .. } => Exit::NotReproducible,
             Self::Golden { .. } => Exit::Drift,
+            Self::Docker(error) => engine(error),
             _ => Exit::Usage,
         }
     }
@@ -404,6 +411,24 @@ impl From<install::Error> for Error {
 impl From<fetch::Error> for Error {
     fn from(error: fetch::Error) -> Self {
         Self::Fetch(Box::new(error))
+    }
+}
+
+impl From<docker::Error> for Error {
+    fn from(error: docker::Error) -> Self {
+        Self::Docker(Box::new(error))
+    }
+}
+
+/// Returns the exit code for an engine that did not do what it was asked for: mostly the engine is to blame.
+fn engine(error: &docker::Error) -> Exit {
+    match error {
+        docker::Error::Address { .. }
+        | docker::Error::Context { .. }
+        | docker::Error::Certificates { .. }
+        | docker::Error::NoImage { .. }
+        | docker::Error::NotStarted { .. } => Exit::Usage,
+        _ => Exit::NoDockerEngine,
     }
 }
 

@@ -7,6 +7,7 @@ mod dca;
 mod decimal;
 mod decisions;
 mod dev;
+mod docker;
 mod fetch;
 mod golden;
 mod grid;

@@ -1,0 +1,338 @@
+//! How can talking to a Docker engine fail?
+
+use std::error;
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bollard::errors::Error as Fault;
+
+use crate::io::docker::Address;
+
+type Source = Box<dyn error::Error + Send + Sync>;
+
+/// Why an engine did not do what it was asked for.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum Error {
+    /// Nobody answers.
+    #[error("no Docker engine answers at `{address}`")]
+    #[diagnostic(
+        code("HV0600"),
+        help(
+            "start one (`systemctl start docker`, or `dockerd`), or say where it is with DOCKER_HOST=unix:///PATH or \
+             tcp://HOST:PORT; without an engine work `hive test`, `hive build --into DIR` and everything about patches"
+        )
+    )]
+    NoEngine {
+        /// Where it was looked for.
+        address: String,
+        /// What was met there.
+        source: Source,
+    },
+
+    /// What names the engine is no address.
+    #[error("`{text}`, from {origin}, is no address of a Docker engine")]
+    #[diagnostic(code("HV0601"), help("{mend}"))]
+    Address {
+        /// The text.
+        text: String,
+        /// Where it comes from.
+        origin: String,
+        /// What to write instead.
+        mend: String,
+    },
+
+    /// The Docker context cannot be read.
+    #[error("the Docker context `{name}` cannot be read from `{}`", path.display())]
+    #[diagnostic(
+        code("HV0601"),
+        help("{why}; `docker context ls` lists those that are there, and DOCKER_HOST overrides")
+    )]
+    Context {
+        /// Its name.
+        name: String,
+        /// Its file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+
+    /// The user may not use the socket.
+    #[error("this user may not talk to the Docker engine at `{address}`")]
+    #[diagnostic(
+        code("HV0602"),
+        help("add the user to the socket's group (`usermod -aG docker USER`, then log in again)")
+    )]
+    Forbidden {
+        /// The address.
+        address: String,
+        /// What the system says.
+        source: Source,
+    },
+
+    /// The certificates of an encrypted connection cannot be used.
+    #[error("the certificates in `{}` cannot be used for `{address}`", folder.display())]
+    #[diagnostic(
+        code("HV0603"),
+        help(
+            "DOCKER_CERT_PATH names a folder with `ca.pem`, `cert.pem` and `key.pem`; unset DOCKER_TLS_VERIFY for an unencrypted connection"
+        )
+    )]
+    Certificates {
+        /// The address.
+        address: String,
+        /// The folder.
+        folder: PathBuf,
+        /// What is wrong with them.
+        source: Source,
+    },
+
+    /// The engine speaks no version of the API that hive speaks.
+    #[error("the Docker engine at `{address}` speaks API {found}, and hive needs {needed}")]
+    #[diagnostic(code("HV0604"), help("install Docker Engine 20.10 or newer"))]
+    TooOld {
+        /// The address.
+        address: String,
+        /// What it speaks.
+        found: String,
+        /// What is needed.
+        needed: String,
+    },
+
+    /// The connection ended in the middle.
+    #[error("the Docker engine went away while it was asked to {doing}")]
+    #[diagnostic(
+        code("HV0605"),
+        help("see whether it still runs (`docker info`) and what its log says, then run the command again")
+    )]
+    Gone {
+        /// What it was asked for.
+        doing: &'static str,
+        /// What the connection met.
+        source: Source,
+    },
+
+    /// No answer came in time.
+    #[error("the Docker engine did not answer within {seconds} s when it was asked to {doing}")]
+    #[diagnostic(code("HV0606"), help("the engine hangs or is overloaded: look at its log, or restart it"))]
+    Silent {
+        /// What it was asked for.
+        doing: &'static str,
+        /// How long was waited, in seconds.
+        seconds: f64,
+    },
+
+    /// The answer cannot be read.
+    #[error("what the Docker engine answered when it was asked to {doing} cannot be read")]
+    #[diagnostic(
+        code("HV0607"),
+        help("check that DOCKER_HOST names a Docker engine and nothing between garbles its answers")
+    )]
+    Unreadable {
+        /// What it was asked for.
+        doing: &'static str,
+        /// What is wrong with the answer.
+        source: Source,
+    },
+
+    /// The image is not there.
+    #[error("the Docker engine has no image `{reference}`")]
+    #[diagnostic(code("HV0608"), help("`docker pull {reference}`, or build it first; hive downloads no images"))]
+    NoImage {
+        /// How it was asked for.
+        reference: String,
+    },
+
+    /// The engine does not know what it was asked about.
+    #[error("the Docker engine does not know what it was asked to {doing}: {message}")]
+    #[diagnostic(code("HV0609"), help("somebody else may have removed it; run the command again"))]
+    Unknown {
+        /// What it was asked for.
+        doing: &'static str,
+        /// What it says.
+        message: String,
+    },
+
+    /// Something is in the way.
+    #[error("the Docker engine cannot {doing} as things stand: {message}")]
+    #[diagnostic(code("HV0610"), help("remove what is in the way, or wait until it is done with"))]
+    Conflict {
+        /// What it was asked for.
+        doing: &'static str,
+        /// What it says.
+        message: String,
+    },
+
+    /// The engine's disk is full.
+    #[error("the Docker engine has no space left to {doing}: {message}")]
+    #[diagnostic(
+        code("HV0611"),
+        help(
+            "`docker system df` shows what takes the space, `docker image prune` and `docker builder prune` free some"
+        )
+    )]
+    NoSpace {
+        /// What it was asked for.
+        doing: &'static str,
+        /// What it says.
+        message: String,
+    },
+
+    /// The engine refused.
+    #[error("the Docker engine refused to {doing}, with status {status}: {message}")]
+    #[diagnostic(code("HV0612"), help("{}", refusal_mend(*status)))]
+    Refused {
+        /// What it was asked for.
+        doing: &'static str,
+        /// The HTTP status.
+        status: u16,
+        /// What it says.
+        message: String,
+    },
+
+    /// The engine began, and failed.
+    #[error("the Docker engine failed to {doing}: {message}")]
+    #[diagnostic(code("HV0613"), help("the engine's own log says more"))]
+    Failed {
+        /// What it was asked for.
+        doing: &'static str,
+        /// What it says.
+        message: String,
+    },
+
+    /// What was to be sent or kept failed on this side.
+    #[error("{what} failed on this machine while the Docker engine was asked to {doing}")]
+    #[diagnostic(code("HV0614"))]
+    Local {
+        /// What was done.
+        what: &'static str,
+        /// What the engine was asked for.
+        doing: &'static str,
+        /// What it met.
+        source: io::Error,
+    },
+
+    /// A file or an answer is larger than hive takes.
+    #[error("{what} is larger than the {limit} bytes that hive takes from a container")]
+    #[diagnostic(code("HV0615"))]
+    TooLarge {
+        /// What is.
+        what: String,
+        /// The limit, in bytes.
+        limit: u64,
+    },
+
+    /// The program cannot be started in the image.
+    #[error("`{command}` cannot be started in image `{image}`: {message}")]
+    #[diagnostic(
+        code("HV0616"),
+        help("the image has to contain the program; `hive inspect` shows what an image is made of")
+    )]
+    NotStarted {
+        /// The program.
+        command: String,
+        /// The image.
+        image: String,
+        /// What the engine says.
+        message: String,
+    },
+}
+
+impl Error {
+    /// Returns what a fault of the connection means, for what the engine was asked to do.
+    pub(super) fn of(fault: Fault, doing: &'static str, address: &Address) -> Self {
+        match fault {
+            Fault::DockerResponseServerError { status_code, message } => Self::answered(status_code, &message, doing),
+            Fault::DockerStreamError { error } => Self::failed(&error, doing),
+            Fault::JsonDataError { .. }
+            | Fault::JsonSerdeError { .. }
+            | Fault::StrParseError { .. }
+            | Fault::HttpHeaderNotFoundError(_)
+            | Fault::HttpHeaderToStrError { .. }
+            | Fault::Base64DecodeError { .. } => Self::Unreadable { doing, source: Box::new(fault) },
+            Fault::SocketNotFoundError(_) => Self::NoEngine { address: address.to_string(), source: Box::new(fault) },
+            Fault::HyperLegacyError { ref err } if err.is_connect() => Self::unconnected(fault, address),
+            _ => Self::Gone { doing, source: Box::new(fault) },
+        }
+    }
+
+    /// Returns the error for an answer that did not come.
+    pub(super) fn silent(doing: &'static str, limit: Duration) -> Self {
+        Self::Silent { doing, seconds: limit.as_secs_f64() }
+    }
+
+    /// Returns the error for a message at the end of a stream.
+    pub(super) fn failed(message: &str, doing: &'static str) -> Self {
+        let message = message.trim().to_owned();
+        if is_full(&message) { Self::NoSpace { doing, message } } else { Self::Failed { doing, message } }
+    }
+
+    fn unconnected(fault: Fault, address: &Address) -> Self {
+        let address = address.to_string();
+        match io_kind(&fault) {
+            Some(io::ErrorKind::PermissionDenied) => Self::Forbidden { address, source: Box::new(fault) },
+            _ => Self::NoEngine { address, source: Box::new(fault) },
+        }
+    }
+
+    fn answered(status: u16, message: &str, doing: &'static str) -> Self {
+        let message = message.trim().to_owned();
+        match status {
+            _ if is_full(&message) => Self::NoSpace { doing, message },
+            404 => Self::Unknown { doing, message },
+            409 => Self::Conflict { doing, message },
+            _ => Self::Refused { doing, status, message },
+        }
+    }
+
+    /// Tells whether the engine only said that nothing stands at a path. What leads through a file is not there either, which
+    /// engines take for a fault of their own.
+    pub(super) fn is_absence(&self) -> bool {
+        match self {
+            Self::Unknown { .. } => true,
+            Self::Refused { message, .. } => message.ends_with("not a directory"),
+            _ => false,
+        }
+    }
+
+    /// Says which program does not start, where the engine only said that the container does not.
+    pub(super) fn about_start(self, command: &str, image: &str) -> Self {
+        match self {
+            Self::Refused { status: 400, message, .. } => {
+                Self::NotStarted { command: command.to_owned(), image: image.to_owned(), message }
+            }
+            other => other,
+        }
+    }
+
+    /// Says which image is not there, where the engine only said that something is not.
+    pub(super) fn about_image(self, reference: &str) -> Self {
+        match self {
+            Self::Unknown { .. } => Self::NoImage { reference: reference.to_owned() },
+            other => other,
+        }
+    }
+}
+
+fn is_full(message: &str) -> bool {
+    ["no space left on device", "disk quota exceeded"].iter().any(|text| message.to_lowercase().contains(text))
+}
+
+fn refusal_mend(status: u16) -> &'static str {
+    match status {
+        500.. => "the engine's own log says more",
+        _ => "the engine may be older than what is asked for; `hive doctor` shows its version",
+    }
+}
+
+/// Returns what the system said at the bottom of a fault.
+fn io_kind(fault: &(dyn error::Error + 'static)) -> Option<io::ErrorKind> {
+    let mut next = Some(fault);
+    while let Some(error) = next {
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            return Some(error.kind());
+        }
+        next = error.source();
+    }
+    None
+}
