@@ -131,6 +131,13 @@ pub(crate) enum Verb {
     Plan(Recipes),
     /// Write a recipe's patched tree into a folder
     Build(Build),
+    /// Show what is saved in the environment at once, and run a command there anew, until Ctrl-C
+    ///
+    /// The recipe, its patches and its controllers are watched. A save that is broken is told, and what ran before still
+    /// runs. The command is started in the project's folder, with the environment's `bin` first on the `PATH`; its output is
+    /// passed on, and with `--format json`, where each event is one object on a line, it goes to standard error. A local
+    /// upstream's own tree is not watched.
+    Dev(Dev),
     /// Live with a series of patches
     #[command(subcommand)]
     Patch(Patch),
@@ -159,6 +166,7 @@ impl Verb {
             Self::Fetch(_) => "fetch",
             Self::Plan(_) => "plan",
             Self::Build(_) => "build",
+            Self::Dev(_) => "dev",
             Self::Patch(_) => "patch",
             Self::Golden(_) => "golden",
             Self::Doctor => "doctor",
@@ -244,6 +252,16 @@ pub(crate) struct Build {
     /// Make the folder a virtual environment in which the patched Hummingbot runs, instead of its tree
     #[arg(long, requires = "into")]
     pub(crate) install: bool,
+}
+
+/// What to watch, and what to run.
+#[derive(Debug, Args)]
+pub(crate) struct Dev {
+    /// The recipe, by name or path
+    pub(crate) recipe: String,
+    /// The command and its arguments; without one the controllers are loaded after each save
+    #[arg(last = true, value_name = "COMMAND")]
+    pub(crate) command: Vec<String>,
 }
 
 /// Live with a series of patches.

@@ -5,6 +5,7 @@ mod arguments;
 mod audit;
 mod build;
 mod completions;
+mod dev;
 mod doctor;
 mod explain;
 mod fetch;
@@ -77,6 +78,7 @@ fn run(arguments: &Arguments, printer: &Printer) -> Exit {
         Verb::Fetch(options) => fetch::run(options, global, printer),
         Verb::Plan(options) => plan::run(options, printer),
         Verb::Build(options) => build::run(options, global, printer),
+        Verb::Dev(options) => dev::run(options, global, printer),
         Verb::Patch(options) => patch::run(options, global, printer),
         Verb::Golden(options) => golden::run(options, printer),
         Verb::Doctor => Ok(doctor::run(printer)),

@@ -47,9 +47,8 @@ pub struct Running {
 }
 
 impl Running {
-    /// Starts a program in a folder; what it writes goes where hive's own output goes, and it reads nothing.
-    ///
-    /// `variables` are set beside those that hive has itself.
+    /// Starts a program in a folder. What it writes goes to `output`, its talk to hive's own standard error, and it reads
+    /// nothing. `variables` are set beside those that hive has itself.
     ///
     /// # Errors
     ///
@@ -59,12 +58,19 @@ impl Running {
         arguments: &[String],
         folder: &Path,
         variables: &[(&str, OsString)],
+        output: Stdio,
     ) -> Result<Self, Error> {
         let mut command = Command::new(program);
-        command.args(arguments).current_dir(folder).stdin(Stdio::null()).process_group(0);
+        command.args(arguments).current_dir(folder).stdin(Stdio::null()).stdout(output).process_group(0);
         command.envs(variables.iter().map(|(name, value)| (name, value)));
         let started = command.spawn().map_err(|source| Error { program: program.to_owned(), source })?;
         Ok(Self { child: started, has_ended: false })
+    }
+
+    /// Returns the number of the process.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Returns how the program ended, if it has: once, and `None` ever after. What it has left running goes then.

@@ -21,9 +21,11 @@ use crate::io::git::mirror;
 use crate::io::materialise;
 use crate::io::process;
 use crate::io::python;
+use crate::io::running;
 use crate::io::tree;
 use crate::io::uv;
 use crate::io::uv::pylock;
+use crate::io::watch;
 use crate::market::candles;
 use crate::patch;
 use crate::recipe;
@@ -164,6 +166,16 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Refused(#[from] crate::workflow::patch::Refusal),
+
+    /// Files cannot be watched.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Watch(#[from] watch::Error),
+
+    /// The command of the edit loop cannot be started.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Running(#[from] running::Error),
 
     /// A tree could not be changed.
     #[error(transparent)]

@@ -8,6 +8,7 @@ pub mod test;
 
 pub mod audit;
 pub mod build;
+pub mod dev;
 pub mod fetch;
 pub mod golden;
 pub mod lint;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
 use std::time::Instant;
@@ -13,7 +14,7 @@ use tempfile::TempDir;
 fn started(then: &str) -> (TempDir, Running, String) {
     let folder = TempDir::new().expect("a temporary folder can be made");
     let script = format!("sleep 600 & echo $! > new && mv new sleeper; {then}");
-    let running = Running::start(Path::new("sh"), &["-c".to_owned(), script], folder.path(), &[]);
+    let running = Running::start(Path::new("sh"), &["-c".to_owned(), script], folder.path(), &[], Stdio::inherit());
     let running = running.expect("there is a shell");
     let sleeper = folder.path().join("sleeper");
     until(|| sleeper.exists());
@@ -66,6 +67,7 @@ fn what_is_dropped_is_stopped() {
 
 #[test]
 fn a_program_that_is_not_there_is_named() {
-    let error = Running::start(Path::new("no-such-program"), &[], Path::new("."), &[]).expect_err("it is not there");
+    let error = Running::start(Path::new("no-such-program"), &[], Path::new("."), &[], Stdio::inherit())
+        .expect_err("it is not there");
     assert_eq!(error.to_string(), "`no-such-program` cannot be started");
 }
