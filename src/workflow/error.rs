@@ -33,6 +33,7 @@ use crate::recipe::resolve;
 use crate::recipe::schema;
 use crate::workflow::exit::Exit;
 use crate::workflow::install;
+use crate::workflow::product;
 use crate::workflow::releases;
 
 /// Why a use case failed.
@@ -67,6 +68,11 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Install(#[from] Box<install::Error>),
+
+    /// What is installed is not what the recipe says.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Product(#[from] Box<product::Error>),
 
     /// The recipe does not say on which packages its environment stands.
     #[error("recipe `{recipe}` has no `[python]`, so nothing says what its environment is made of")]
@@ -393,7 +399,7 @@ impl Error {
             Self::NoLock | Self::Lock(recipe::lock::Error::Stale { .. } | recipe::lock::Error::Missing { .. }) => {
                 Exit::StaleLock
             }
-            Self::NotBuildable { .. } => Exit::Findings,
+            Self::NotBuildable { .. } | Self::Product(_) => Exit::Findings,
             Self::NotDeterministic { .. } => Exit::NotReproducible,
             Self::Golden { .. } => Exit::Drift,
             Self::Docker(error) => engine(error),
@@ -411,6 +417,12 @@ impl From<recipe::error::Errors> for Error {
 impl From<uv::Error> for Error {
     fn from(error: uv::Error) -> Self {
         Self::Uv(Box::new(error))
+    }
+}
+
+impl From<product::Error> for Error {
+    fn from(error: product::Error) -> Self {
+        Self::Product(Box::new(error))
     }
 }
 
