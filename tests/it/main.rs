@@ -29,5 +29,6 @@ mod replays;
 mod search;
 mod small_candles;
 mod tidy;
+mod upstream;
 mod verbs;
 mod whole;
