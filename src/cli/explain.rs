@@ -16,6 +16,7 @@ const PAGES: [&str; 9] = [
     include_str!("codes/hv02.md"),
     include_str!("codes/hv03-lock.md"),
     include_str!("codes/hv03-fetch.md"),
+    include_str!("codes/hv03-python.md"),
     include_str!("codes/hv04.md"),
     include_str!("codes/hv05.md"),
     include_str!("codes/hv06-docker.md"),
