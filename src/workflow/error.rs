@@ -451,7 +451,10 @@ fn engine(error: &docker::Error) -> Exit {
         | docker::Error::Context { .. }
         | docker::Error::Certificates { .. }
         | docker::Error::NoImage { .. }
+        | docker::Error::NameTaken { .. }
         | docker::Error::NotStarted { .. } => Exit::Usage,
+        docker::Error::NotCompiled { .. } => Exit::Findings,
+        docker::Error::Interrupted { .. } => Exit::Interrupted,
         _ => Exit::NoDockerEngine,
     }
 }

@@ -1,10 +1,16 @@
 //! Docker: a real engine where one answers, and a socket that plays one for what no engine can be made to do.
 
 pub(crate) mod base;
+pub(crate) mod fake;
 
+mod address;
+mod child;
+mod compile;
+mod faults;
 mod image;
 mod look;
 mod script;
+mod standing;
 
 use std::env;
 
