@@ -1,5 +1,7 @@
 //! `hive build`: write a recipe's patched tree into a folder.
 
+pub(super) mod image;
+
 use crate::cli::arguments::Build;
 use crate::cli::arguments::Global;
 use crate::cli::place;
@@ -15,7 +17,10 @@ pub(crate) fn run(options: &Build, global: &Global, printer: &Printer) -> Result
     let selectors = [options.recipe.clone()];
     let project = place::project(&selectors);
     let file = project.one(&options.recipe, &place::here())?;
-    let into = place::here().join(&options.into);
+    let Some(into) = &options.into else {
+        return image::run(&project, &file, options, global, printer);
+    };
+    let into = place::here().join(into);
     let built = match build::build(&project, &file, &into, global.options(), &printer.progress()) {
         Ok(built) => built,
         Err(Refusal::Error(error)) => return Err(*error),

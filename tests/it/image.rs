@@ -3,6 +3,7 @@
 mod archive;
 mod assemble;
 mod bill;
+mod engine;
 mod layer;
 mod listing;
 mod reference;
