@@ -19,6 +19,9 @@ pub mod tree;
 pub mod git;
 
 pub mod docker;
+pub mod interrupt;
+pub mod process;
+pub mod sandbox;
 pub mod script;
 
 pub mod materialise;

@@ -1,7 +1,10 @@
 //! Docker: a real engine where one answers, and a socket that plays one for what no engine can be made to do.
 
 pub(crate) mod base;
+pub(crate) mod fake;
 
+mod address;
+mod faults;
 mod image;
 mod look;
 mod script;

@@ -30,5 +30,6 @@ mod replays;
 mod search;
 mod small_candles;
 mod tidy;
+mod upstream;
 mod verbs;
 mod whole;

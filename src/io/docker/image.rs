@@ -63,7 +63,11 @@ impl Engine {
             names.sort();
             names
         };
-        let config = serde_json::to_value(found.config.unwrap_or_default()).unwrap_or_default();
+        let mut config = canonical(serde_json::to_value(found.config.unwrap_or_default()).unwrap_or_default());
+        if let Some(entries) = config.as_object_mut() {
+            // Engines differ in whether they tell what is not set.
+            entries.retain(|_, value| !is_empty(value));
+        }
         Ok(Some(ImageFacts {
             id: found.id.unwrap_or_default(),
             tags: sorted(found.repo_tags),
@@ -72,7 +76,7 @@ impl Engine {
             architecture: found.architecture.unwrap_or_default(),
             variant: found.variant.filter(|variant| !variant.is_empty()),
             diff_ids: found.root_fs.and_then(|layers| layers.layers).unwrap_or_default(),
-            config: canonical(config),
+            config,
             created: found.created.filter(|created| !created.is_empty()),
             size_bytes: found.size.and_then(|size| u64::try_from(size).ok()).unwrap_or_default(),
         }))
@@ -157,14 +161,24 @@ impl Engine {
     }
 }
 
-/// Returns the value with sorted keys and without what says nothing: the order of the engine's tables is not ours.
+/// Returns the value with sorted keys: the order of the engine's tables is not ours.
 fn canonical(value: Value) -> Value {
     match value {
         Value::Object(table) => {
-            let mut entries: Vec<(String, Value)> = table.into_iter().filter(|(_, value)| !value.is_null()).collect();
+            let mut entries: Vec<(String, Value)> = table.into_iter().collect();
             entries.sort_by(|left, right| left.0.cmp(&right.0));
             Value::Object(entries.into_iter().map(|(key, value)| (key, canonical(value))).collect::<Map<_, _>>())
         }
         other => other,
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(list) => list.is_empty(),
+        Value::Object(table) => table.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
     }
 }
