@@ -249,6 +249,9 @@ pub(crate) struct Build {
     /// Write the tree into this folder, instead of an image into the Docker engine
     #[arg(long, value_name = "DIR")]
     pub(crate) into: Option<PathBuf>,
+    /// Make the folder a virtual environment in which the patched Hummingbot runs, instead of its tree
+    #[arg(long, requires = "into")]
+    pub(crate) install: bool,
     /// Send all layers of the image to the engine, and tell the digest of its manifest, too
     #[arg(long, conflicts_with = "into")]
     pub(crate) whole: bool,

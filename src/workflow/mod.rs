@@ -17,7 +17,11 @@ pub mod patch;
 pub mod plan;
 pub mod run;
 
+pub mod closure;
 pub mod environment;
+pub mod install;
+pub mod wheel;
+
 pub mod releases;
 pub mod scenario;
 pub mod upstream;

@@ -19,6 +19,8 @@ use crate::workflow::image::Error;
 use crate::workflow::image::base::Knowledge;
 use crate::workflow::image::load;
 use crate::workflow::image::load::Way;
+use crate::workflow::image::parts;
+use crate::workflow::image::place;
 use crate::workflow::image::planned;
 use crate::workflow::image::planned::Planned;
 use crate::workflow::image::proof;
@@ -153,18 +155,35 @@ pub(super) fn prepare<'e>(
         return Err(Refusal::Findings(environment.findings));
     }
     if options.locked {
-        let mut now = crate::recipe::lock::Lock::default();
-        let facts =
-            lock::facts(project, &loaded, &release, &environment, &mut super::super::scenario::CandleCache::default())?;
-        now.recipes.insert(loaded.recipe.name.clone(), facts);
-        lock.ok_or(AnyError::NoLock)?.verify(&now, &loaded.recipe.name).map_err(AnyError::from)?;
+        lock::verify(project, &loaded, &release, &environment, lock.as_ref())?;
     }
     let (name, facts) = base(engine, &loaded.recipe, options)?;
     let mut knowledge = Knowledge::of(project, engine, &name, &facts)?;
-    let planned = planned::overlay(project, &loaded.recipe, &release, &environment, &mut knowledge);
+    let planned = plan(project, &loaded, &release, &environment, &mut knowledge, options, progress);
     // What was learnt of the base is true whatever comes of the plan.
     knowledge.keep()?;
-    Ok(Prepared { loaded, release, environment, knowledge, planned: planned?, packages: Vec::new() })
+    let (planned, packages) = planned?;
+    Ok(Prepared { loaded, release, environment, knowledge, planned, packages })
+}
+
+/// Plans an overlay where the base holds Hummingbot, and its installation where it does not and the recipe says with what.
+fn plan(
+    project: &Project,
+    loaded: &Loaded,
+    release: &Release,
+    environment: &Environment,
+    knowledge: &mut Knowledge<'_>,
+    options: Options,
+    progress: &dyn Progress,
+) -> Result<(Planned, Vec<Package>), Refusal> {
+    let recipe = &loaded.recipe;
+    if recipe.python.is_none() || place::find(knowledge, recipe)?.is_some() {
+        let planned = planned::overlay(project, recipe, release, environment, knowledge)?;
+        return Ok((planned, Vec::new()));
+    }
+    let mut parts = parts::make(project, loaded, knowledge, options, progress)?;
+    let packages = std::mem::take(&mut parts.packages);
+    Ok((planned::install(project, recipe, release, environment, knowledge, parts)?, packages))
 }
 
 /// Returns the base's name and what the engine says of it, once it is the one that the recipe pins.

@@ -302,6 +302,22 @@ pub enum Error {
         expected: &'static str,
     },
 
+    /// The base has no Python to install packages for.
+    #[error("the base `{base}` has no Python {version}")]
+    #[diagnostic(
+        code("HV0665"),
+        help(
+            "looked for `lib/python{version}/os.py` beside each folder of its `PATH`; take a base such as `python:{version}-slim`, \
+              or name the folder of its packages with `root` in `[image]`"
+        )
+    )]
+    NoInterpreter {
+        /// The base.
+        base: String,
+        /// The version that the recipe names.
+        version: String,
+    },
+
     /// A layer cannot be written or read.
     #[error("layer `{layer}` cannot be made")]
     #[diagnostic(

@@ -12,6 +12,7 @@ pub mod why;
 pub mod planned;
 
 pub mod base;
+pub mod parts;
 pub mod place;
 pub mod saved;
 

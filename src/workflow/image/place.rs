@@ -66,9 +66,7 @@ pub fn looked(base: &Base, recipe: &Recipe) -> Vec<String> {
             roots.push(root);
         }
     };
-    let path = base.variable("PATH").unwrap_or("/usr/local/bin:/usr/bin");
-    let prefixes = path.split(':').filter_map(|folder| folder.trim_end_matches('/').strip_suffix("/bin"));
-    let prefixes: Vec<&str> = prefixes.chain(["/usr/local"]).chain(CONDA).filter(|prefix| !prefix.is_empty()).collect();
+    let prefixes = prefixes(base);
     for version in pythons(recipe) {
         for prefix in &prefixes {
             add(format!("{prefix}/lib/python{version}/site-packages"));
@@ -83,6 +81,40 @@ pub fn looked(base: &Base, recipe: &Recipe) -> Vec<String> {
         add(folder.to_owned());
     }
     roots
+}
+
+/// Returns the folder in which the base's Python finds packages.
+///
+/// # Errors
+///
+/// Says that the base has no Python of the recipe's version.
+pub fn packages(knowledge: &mut Knowledge<'_>, recipe: &Recipe) -> Result<String, AnyError> {
+    if let Some(root) = recipe.image.as_ref().and_then(|image| image.root.clone()) {
+        return Ok(root);
+    }
+    let version = pythons(recipe).remove(0);
+    let asked = format!("python {version}");
+    if let Some(root) = knowledge.known.roots.get(&asked) {
+        return Ok(root.clone());
+    }
+    for prefix in prefixes(&knowledge.known.base) {
+        if knowledge.stands(&format!("{prefix}/lib/python{version}/os.py"))? {
+            // Debian's own interpreter looks elsewhere, and what is installed there belongs to its packages.
+            let name = if prefix == "/usr" { "dist-packages" } else { "site-packages" };
+            let prefix = if prefix == "/usr" { "/usr/local" } else { prefix.as_str() };
+            let root = format!("{prefix}/lib/python{version}/{name}");
+            knowledge.known.roots.insert(asked, root.clone());
+            return Ok(root);
+        }
+    }
+    Err(Error::NoInterpreter { base: knowledge.name.clone(), version }.into())
+}
+
+fn prefixes(base: &Base) -> Vec<String> {
+    let path = base.variable("PATH").unwrap_or("/usr/local/bin:/usr/bin");
+    let prefixes = path.split(':').filter_map(|folder| folder.trim_end_matches('/').strip_suffix("/bin"));
+    let prefixes = prefixes.chain(["/usr/local", "/usr"]).chain(CONDA);
+    prefixes.filter(|prefix| !prefix.is_empty()).map(str::to_owned).collect()
 }
 
 fn pythons(recipe: &Recipe) -> Vec<String> {

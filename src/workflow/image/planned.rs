@@ -26,6 +26,7 @@ use crate::workflow::Project;
 use crate::workflow::environment::Environment;
 use crate::workflow::image::Error;
 use crate::workflow::image::base::Knowledge;
+use crate::workflow::image::parts::Parts;
 use crate::workflow::image::place;
 use crate::workflow::upstream::Release;
 
@@ -133,6 +134,27 @@ pub fn overlay(
     let made = Made { added: Added { name: OVERLAY.to_owned(), measured }, stored: Stored::Memory(bytes) };
     let origin = origin(recipe, release, "overlay", &root, &[&made], facts);
     Ok(finish(name, knowledge, origin, vec![made], overlay.files, overlay.not_installed))
+}
+
+/// Plans an image on a base without Hummingbot: a layer with the packages, and one with Hummingbot and the controllers.
+///
+/// # Errors
+///
+/// Returns an error when a file of the project cannot be read.
+pub fn install(
+    project: &Project,
+    recipe: &Recipe,
+    release: &Release,
+    environment: &Environment,
+    knowledge: &mut Knowledge<'_>,
+    parts: Parts,
+) -> Result<Planned, AnyError> {
+    let name = name(recipe)?;
+    let mut facts = facts(project, recipe, release, environment, knowledge, &parts.root, "build")?;
+    facts.extend(parts.facts);
+    let layers: Vec<&Made> = parts.layers.iter().collect();
+    let origin = origin(recipe, release, "build", &parts.root, &layers, facts);
+    Ok(finish(name, knowledge, origin, parts.layers, parts.files, parts.not_installed))
 }
 
 /// Puts the parts of a plan together.
@@ -320,7 +342,7 @@ fn other_target(
 }
 
 /// Gives the layer's folders the owners that they have in the base.
-fn own(layer: &mut Layer, knowledge: &mut Knowledge<'_>) -> Result<(), AnyError> {
+pub(super) fn own(layer: &mut Layer, knowledge: &mut Knowledge<'_>) -> Result<(), AnyError> {
     let folders: Vec<String> = layer.folders().map(str::to_owned).collect();
     for folder in folders {
         if let Some(owner) = knowledge.folder(&format!("/{folder}"))? {
