@@ -12,6 +12,7 @@ use crate::workflow::Exit;
 
 /// The explanations: Markdown, a section a code.
 const PAGES: &[&str] = &[
+const PAGES: [&str; 11] = [
     include_str!("codes/hv01.md"),
     include_str!("codes/hv02.md"),
     include_str!("codes/hv03-lock.md"),
@@ -21,6 +22,7 @@ const PAGES: &[&str] = &[
     include_str!("codes/hv04.md"),
     include_str!("codes/hv05.md"),
     include_str!("codes/hv06-docker.md"),
+    include_str!("codes/hv06-image.md"),
     include_str!("codes/hv07-controller.md"),
     include_str!("codes/hv07-registration.md"),
 ];

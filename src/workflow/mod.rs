@@ -11,6 +11,7 @@ pub mod build;
 pub mod dev;
 pub mod fetch;
 pub mod golden;
+pub mod image;
 pub mod lint;
 pub mod lock;
 pub mod patch;

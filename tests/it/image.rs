@@ -1,0 +1,10 @@
+//! Images: the bytes of layers and archives, predicted digests, and what is written beside an image.
+
+mod archive;
+mod assemble;
+mod bill;
+mod engine;
+mod layer;
+mod listing;
+mod reference;
+mod statement;
