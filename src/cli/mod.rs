@@ -18,6 +18,7 @@ mod schema;
 mod test;
 
 pub mod diagnostic;
+mod parity;
 mod place;
 mod print;
 mod progress;
@@ -70,7 +71,7 @@ fn run(arguments: &Arguments, printer: &Printer) -> Exit {
     }
     let done = match &arguments.verb {
         Verb::Test(options) => test::run(options, global, printer),
-        Verb::Run(options) => run::run(options, printer),
+        Verb::Run(options) => run::run(options, global, printer),
         Verb::Audit(options) => audit::run(options, printer),
         Verb::Lint(options) => lint::run(options, global, printer),
         Verb::Lock(options) => lock::run(options, global, printer),
@@ -78,7 +79,7 @@ fn run(arguments: &Arguments, printer: &Printer) -> Exit {
         Verb::Plan(options) => plan::run(options, printer),
         Verb::Build(options) => build::run(options, global, printer),
         Verb::Patch(options) => patch::run(options, global, printer),
-        Verb::Golden(options) => golden::run(options, printer),
+        Verb::Golden(options) => golden::run(options, global, printer),
         Verb::Doctor => Ok(doctor::run(printer)),
         Verb::Explain(options) => Ok(explain::run(options, printer)),
         Verb::Schema => Ok(schema::run(printer)),

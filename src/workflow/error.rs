@@ -17,6 +17,8 @@ use crate::io::files;
 use crate::io::git;
 use crate::io::git::mirror;
 use crate::io::materialise;
+use crate::io::process;
+use crate::io::sandbox;
 use crate::io::tree;
 use crate::market::candles;
 use crate::patch;
@@ -25,6 +27,7 @@ use crate::recipe::resolve;
 use crate::recipe::schema;
 use crate::workflow::exit::Exit;
 use crate::workflow::releases;
+use crate::workflow::upstream_engine;
 
 /// Why a use case failed.
 #[derive(Debug, Error, Diagnostic)]
@@ -249,17 +252,26 @@ pub enum Error {
         source: replay::Error,
     },
 
-    /// The scenario asks for something that this version does not do.
-    #[error("scenario `{scenario}` asks for {what}, which this version does not replay")]
-    #[diagnostic(code("HV0406"), help("{mend}"))]
-    NotReplayed {
+    /// Only the native engine can do what is asked for.
+    #[error("scenario `{scenario}` is replayed by upstream's engine, which cannot be told not to look ahead")]
+    #[diagnostic(
+        code("HV0406"),
+        help("audit a scenario of the native engine: write one like it without `engine = \"upstream\"`")
+    )]
+    NotNative {
         /// The scenario.
         scenario: String,
-        /// What it asks for.
-        what: String,
-        /// What to do instead.
-        mend: &'static str,
     },
+
+    /// Upstream's engine gave no result.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    UpstreamEngine(#[from] upstream_engine::error::Error),
+
+    /// A program of ours could not run in an environment.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Sandbox(#[from] sandbox::Error),
 
     /// Two replays of the same inputs differ.
     #[error("scenario `{scenario}` gave another result when it was replayed again")]
@@ -318,7 +330,9 @@ impl Error {
                 Exit::StaleLock
             }
             Self::NotBuildable { .. } => Exit::Findings,
-            Self::NotDeterministic { .. } => Exit::NotReproducible,
+            Self::NotDeterministic { .. }
+            | Self::UpstreamEngine(upstream_engine::error::Error::NotDeterministic { .. }) => Exit::NotReproducible,
+            Self::Sandbox(sandbox::Error::Process(process::Error::Interrupted { .. })) => Exit::Interrupted,
             Self::Golden { .. } => Exit::Drift,
             _ => Exit::Usage,
         }
