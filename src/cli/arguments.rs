@@ -281,6 +281,9 @@ pub(crate) struct Build {
     /// The folder to write the tree into
     #[arg(long, value_name = "DIR")]
     pub(crate) into: PathBuf,
+    /// Make the folder a virtual environment in which the patched Hummingbot runs, instead of its tree
+    #[arg(long, requires = "into")]
+    pub(crate) install: bool,
 }
 
 /// Live with a series of patches.

@@ -23,6 +23,9 @@ pub mod process;
 pub mod sandbox;
 pub mod script;
 
+pub mod python;
+pub mod uv;
+
 pub mod materialise;
 
 pub mod edit;

@@ -10,6 +10,8 @@ pub mod lint;
 
 pub mod lock;
 
+pub mod closure;
+
 pub mod error;
 
 pub mod located;

@@ -73,11 +73,7 @@ pub fn build(
         return Err(Refusal::Findings(environment.findings));
     }
     if options.locked {
-        let mut now = crate::recipe::lock::Lock::default();
-        let facts =
-            lock::facts(project, &loaded, &release, &environment, &mut super::scenario::CandleCache::default())?;
-        now.recipes.insert(loaded.recipe.name.clone(), facts);
-        lock.ok_or(Error::NoLock)?.verify(&now, &loaded.recipe.name).map_err(Error::from)?;
+        lock::verify(project, &loaded, &release, &environment, lock.as_ref())?;
     }
     let (changes, executable) = (&environment.changes, &environment.executable);
     let materialised = materialise::materialise_with(&release.tree, changes, executable, into).map_err(Error::from)?;

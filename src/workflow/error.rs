@@ -11,6 +11,7 @@ use crate::controller;
 use crate::engine::profile;
 use crate::engine::replay;
 use crate::golden;
+use crate::io::archive;
 use crate::io::edit;
 use crate::io::fetch;
 use crate::io::files;
@@ -18,20 +19,73 @@ use crate::io::git;
 use crate::io::git::mirror;
 use crate::io::materialise;
 use crate::io::process;
+use crate::io::python;
 use crate::io::sandbox;
 use crate::io::tree;
+use crate::io::uv;
+use crate::io::uv::pylock;
 use crate::market::candles;
 use crate::patch;
 use crate::recipe;
 use crate::recipe::resolve;
 use crate::recipe::schema;
 use crate::workflow::exit::Exit;
+use crate::workflow::install;
 use crate::workflow::releases;
 use crate::workflow::upstream_engine;
 
 /// Why a use case failed.
 #[derive(Debug, Error, Diagnostic)]
 pub enum Error {
+    /// There is no interpreter to make an environment with.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Python(#[from] python::Error),
+
+    /// uv gave no answer.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Uv(#[from] Box<uv::Error>),
+
+    /// A resolution cannot be pinned.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Pylock(#[from] pylock::Error),
+
+    /// A program could not be started or watched.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Process(#[from] process::Error),
+
+    /// An archive could not be unpacked.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Archive(#[from] archive::Error),
+
+    /// An environment could not be made.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Install(#[from] Box<install::Error>),
+
+    /// The recipe does not say on which packages its environment stands.
+    #[error("recipe `{recipe}` has no `[python]`, so nothing says what its environment is made of")]
+    #[diagnostic(
+        code("HV0368"),
+        help("add `[python]` with `version = \"3.12\"` and a `cut-off`, a moment soon after the upstream release")
+    )]
+    NoPython {
+        /// The recipe.
+        recipe: String,
+    },
+
+    /// The lock has to have the closure and has not.
+    #[error("`hive.lock` has no Python closure for recipe `{recipe}` as it is now")]
+    #[diagnostic(code("HV0367"), help("run `hive lock {recipe}`, which resolves and pins it"))]
+    ClosureNotLocked {
+        /// The recipe.
+        recipe: String,
+    },
+
     /// A recipe is wrong.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -326,6 +380,9 @@ impl Error {
                 Exit::Fetch
             }
             Self::Refused(refusal) => refusal.exit(),
+            Self::Uv(error) if matches!(**error, uv::Error::NoUv { .. } | uv::Error::Install { .. }) => Exit::Fetch,
+            Self::Install(error) => error.exit(),
+            Self::ClosureNotLocked { .. } => Exit::StaleLock,
             Self::NoLock | Self::Lock(recipe::lock::Error::Stale { .. } | recipe::lock::Error::Missing { .. }) => {
                 Exit::StaleLock
             }
@@ -342,6 +399,18 @@ impl Error {
 impl From<recipe::error::Errors> for Error {
     fn from(errors: recipe::error::Errors) -> Self {
         Self::Recipe(Box::new(errors))
+    }
+}
+
+impl From<uv::Error> for Error {
+    fn from(error: uv::Error) -> Self {
+        Self::Uv(Box::new(error))
+    }
+}
+
+impl From<install::Error> for Error {
+    fn from(error: install::Error) -> Self {
+        Self::Install(Box::new(error))
     }
 }
 

@@ -12,6 +12,7 @@ use crate::recipe::resolve::Engine;
 use crate::workflow::Error;
 use crate::workflow::Options;
 use crate::workflow::Project;
+use crate::workflow::closure;
 use crate::workflow::environment;
 use crate::workflow::environment::Environment;
 use crate::workflow::project::Loaded;
@@ -75,7 +76,14 @@ pub fn lock(
         if environment.broken_count > 0 {
             return Err(Error::NotBuildable { recipe: name, count: environment.broken_count });
         }
-        let facts = facts(project, &loaded, &release, &environment, &mut CandleCache::default())?;
+        let mut facts = facts(project, &loaded, &release, &environment, before.as_ref(), &mut CandleCache::default())?;
+        if let Some(checksum) = facts.get(&fact::closure()).cloned()
+            && !facts.contains_key(&fact::ta_lib())
+            && !options.locked
+        {
+            let pins = closure::for_lock(project, &loaded.recipe, &release, options, progress)?;
+            facts.extend(pins.facts(&checksum));
+        }
         done.fact_count += facts.len();
         let mut now = Lock::default();
         now.recipes.insert(name.clone(), facts.clone());
@@ -149,7 +157,7 @@ pub fn own_facts(project: &Project, loaded: &Loaded, candles: &mut CandleCache) 
     Ok(facts)
 }
 
-/// Returns all facts of a recipe.
+/// Returns all facts of a recipe; the Python closure is taken over from the lock as long as it is about the same inputs.
 ///
 /// # Errors
 ///
@@ -159,6 +167,7 @@ pub fn facts(
     loaded: &Loaded,
     release: &Release,
     environment: &Environment,
+    lock: Option<&Lock>,
     candles: &mut CandleCache,
 ) -> Result<Facts, Error> {
     let mut facts = own_facts(project, loaded, candles)?;
@@ -175,7 +184,26 @@ pub fn facts(
             facts.insert(fact::patch(&patch.name, &file.path), value);
         }
     }
+    facts.extend(closure::carried_over(&loaded.recipe, lock));
     Ok(facts)
+}
+
+/// Fails unless the lock has the facts of a recipe as they are now.
+///
+/// # Errors
+///
+/// Returns [`Error::NoLock`] where there is no lock, and names every fact that differs.
+pub fn verify(
+    project: &Project,
+    loaded: &Loaded,
+    release: &Release,
+    environment: &Environment,
+    lock: Option<&Lock>,
+) -> Result<(), Error> {
+    let facts = facts(project, loaded, release, environment, lock, &mut CandleCache::default())?;
+    let mut now = Lock::default();
+    now.recipes.insert(loaded.recipe.name.clone(), facts);
+    Ok(lock.ok_or(Error::NoLock)?.verify(&now, &loaded.recipe.name)?)
 }
 
 /// Returns the name and version of this engine.

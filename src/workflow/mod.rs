@@ -17,8 +17,12 @@ pub mod plan;
 pub mod run;
 
 pub mod against;
+pub mod closure;
 pub mod environment;
+pub mod install;
 pub mod played;
+pub mod wheel;
+
 pub mod releases;
 pub mod scenario;
 pub mod upstream;

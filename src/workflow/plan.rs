@@ -125,7 +125,7 @@ fn lock_step(
 ) -> Step {
     let name = &loaded.recipe.name;
     let step = |needed, why| Step { action: "lock", subject: lock::FILE.to_owned(), needed, why };
-    let facts = match lock::facts(project, loaded, release, environment, &mut CandleCache::default()) {
+    let facts = match lock::facts(project, loaded, release, environment, lock, &mut CandleCache::default()) {
         Ok(facts) => facts,
         Err(error) => return step(true, error.to_string()),
     };

@@ -305,7 +305,7 @@ impl TestedRecipe {
             })
             .collect();
         // A scenario whose profile or candles are wrong says so itself; the lock then has nothing to say.
-        let facts = match lock::facts(project, loaded, release, &environment, candles) {
+        let facts = match lock::facts(project, loaded, release, &environment, lock, candles) {
             Ok(facts) => facts,
             Err(error) if options.locked => return Err(error),
             Err(_) => return Ok(()),

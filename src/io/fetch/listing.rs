@@ -21,6 +21,7 @@ use crate::io::index::Wanted;
 use crate::io::index::configured;
 use crate::io::index::distribution;
 use crate::io::index::page::Link;
+use crate::io::index::wheel::Platform;
 use crate::io::progress::Progress;
 use crate::recipe::resolve::Artifact;
 
@@ -77,6 +78,23 @@ impl Listing {
     pub fn check(&self, request: &Request) -> Result<(), Error> {
         index::choose(&self.links, &wanted(request)?)?;
         Ok(())
+    }
+
+    /// Returns the SHA-256 of the wheel of a release that fits a machine best; `None` when none does.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`index::choose`], but for the wheel that is not there.
+    pub fn wheel(&self, version: &str, platform: &Platform) -> Result<Option<String>, Error> {
+        let (package, version) = Wanted::release(&self.package, version)?;
+        let platform = Some(platform.clone());
+        let wanted =
+            Wanted { package, version, artifact: Artifact::Wheel, platform, any_platform: false, sha256: None };
+        match index::choose(&self.links, &wanted) {
+            Ok(link) => Ok(link.sha256.clone()),
+            Err(index::Error::NoWheel { .. } | index::Error::NoArtifact { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Fetches a release as [`super::fetch`] does, without asking the index again.

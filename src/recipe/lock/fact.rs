@@ -127,6 +127,30 @@ pub fn profile(scenario: &str) -> Key {
     Key::new(["scenario", scenario, "profile"])
 }
 
+/// The checksum of everything that decides the Python closure.
+#[must_use]
+pub fn closure() -> Key {
+    Key::new(["python", "closure"])
+}
+
+/// Where Hummingbot's installed files come from.
+#[must_use]
+pub fn closure_source() -> Key {
+    Key::new(["python", "hummingbot"])
+}
+
+/// The version of TA-Lib in the closure, or that there is none: it moves the last bits of indicators.
+#[must_use]
+pub fn ta_lib() -> Key {
+    Key::new(["python", "indicators"])
+}
+
+/// A package of the closure, for `run` or for `build`.
+#[must_use]
+pub fn package(phase: &str, name: &str) -> Key {
+    Key::new(["python", phase, name])
+}
+
 /// Writes a checksum in hex as a value.
 #[must_use]
 pub fn sha256(hex: &str) -> String {

@@ -92,23 +92,6 @@ pub enum Error {
         /// The scenario.
         scenario: String,
     },
-    /// The recipe does not say which Python and which packages.
-    #[error("recipe `{recipe}` has no `[python]`, so there is no environment to run upstream's engine in")]
-    #[diagnostic(
-        code("HV0422"),
-        help("add `[python]` with a `version` and a `cut-off`; scenarios of the native engine need none")
-    )]
-    NoPython {
-        /// The recipe.
-        recipe: String,
-    },
-    /// There is no environment to run in.
-    #[error("recipe `{recipe}` has no environment to run upstream's engine in")]
-    #[diagnostic(code("HV0423"), help("scenarios of the native engine need none"))]
-    NoEnvironment {
-        /// The recipe.
-        recipe: String,
-    },
     /// The scenario that another one is compared with has no result.
     #[error("scenario `{scenario}` cannot be compared with `{other}`, which has no result")]
     #[diagnostic(code("HV0424"), help("`hive run {recipe} {other}` says why"))]

@@ -25,6 +25,7 @@ use crate::recipe::resolve::WallClock;
 use crate::workflow::Error;
 use crate::workflow::Options;
 use crate::workflow::Project;
+use crate::workflow::install::Variant;
 use crate::workflow::project::Loaded;
 use crate::workflow::scenario::CandleCache;
 use crate::workflow::upstream_engine::answer::Answer;
@@ -105,7 +106,7 @@ impl<'a> UpstreamEngine<'a> {
         if let Some(known) = self.environment.get() {
             return Ok(known);
         }
-        let found = Environment::patched(self.project, self.loaded, self.options, self.progress)?;
+        let found = Environment::of(self.project, self.loaded, Variant::Patched, self.options, self.progress)?;
         Ok(self.environment.get_or_init(|| found))
     }
 

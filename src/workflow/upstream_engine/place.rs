@@ -1,4 +1,4 @@
-//! Where does upstream's engine run: in the managed environment of this machine, or in the recipe's image?
+//! Where do a recipe's Python programs run: in the managed environment of this machine, or in the recipe's image?
 
 use std::path::PathBuf;
 
@@ -9,8 +9,10 @@ use crate::io::script::Script;
 use crate::workflow::Error;
 use crate::workflow::Options;
 use crate::workflow::Project;
+use crate::workflow::build::Refusal;
+use crate::workflow::install;
+use crate::workflow::install::Variant;
 use crate::workflow::project::Loaded;
-use crate::workflow::upstream_engine::error;
 
 /// Where an environment is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -27,27 +29,30 @@ pub enum Place {
 pub struct Environment {
     /// What identifies it.
     pub key: String,
-    /// Its Python.
-    pub python: PathBuf,
+    python: PathBuf,
 }
 
 impl Environment {
-    /// Finds or makes the environment of a recipe, with its series and its controllers in it.
+    /// Finds or makes the environment of a recipe.
     ///
     /// # Errors
     ///
     /// Says what is missing, and how to come by it.
-    pub fn patched(
+    pub fn of(
         project: &Project,
         loaded: &Loaded,
+        variant: Variant,
         options: Options,
         progress: &dyn Progress,
     ) -> Result<Self, Error> {
-        let _ = (project, options, progress);
-        if loaded.recipe.python.is_none() {
-            return Err(error::Error::NoPython { recipe: loaded.recipe.name.clone() }.into());
-        }
-        Err(error::Error::NoEnvironment { recipe: loaded.recipe.name.clone() }.into())
+        let installed = install::obtain(project, loaded, variant, options, progress);
+        let installed = installed.map_err(|refusal| match refusal {
+            Refusal::Error(error) => *error,
+            Refusal::Findings(findings) => {
+                Error::NotBuildable { recipe: loaded.recipe.name.clone(), count: findings.len() }
+            }
+        })?;
+        Ok(Self { key: installed.key, python: installed.python })
     }
 
     /// Runs a program in it; each line of its standard error is handed on.
