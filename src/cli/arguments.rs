@@ -9,6 +9,7 @@ use clap::Subcommand;
 use clap::ValueEnum;
 
 use crate::workflow::Options;
+use crate::workflow::Place;
 
 /// Keep a patched, self-extended Hummingbot reproducible, upgradeable and provably unchanged.
 #[derive(Debug, Parser)]
@@ -62,7 +63,7 @@ pub(crate) struct Global {
 impl Global {
     /// Returns the options that use cases take.
     pub(crate) fn options(&self) -> Options {
-        Options { offline: self.offline || self.frozen, locked: self.locked || self.frozen }
+        Options { offline: self.offline || self.frozen, locked: self.locked || self.frozen, ..Options::default() }
     }
 }
 
@@ -109,9 +110,9 @@ pub(crate) enum Color {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// Check recipes, series and registrations, replay the scenarios, compare with the goldens
-    Test(Recipes),
+    Test(Test),
     /// Replay one scenario and show the full result
-    Run(Scenario),
+    Run(Run),
     /// Replay a scenario in both modes and show how much of it is look-ahead
     ///
     /// The causal replay pays the scenario's `maker-fee`, `taker-fee` and `slippage-bps`. A scenario of `mode = "parity"`
@@ -205,13 +206,52 @@ pub(crate) struct Recipes {
     pub(crate) recipes: Vec<String>,
 }
 
+/// What to test, and where upstream's engine runs.
+#[derive(Debug, Args)]
+pub(crate) struct Test {
+    #[command(flatten)]
+    pub(crate) recipes: Recipes,
+    #[command(flatten)]
+    pub(crate) inside: Inside,
+}
+
+/// Where Python runs.
+#[derive(Debug, Args)]
+pub(crate) struct Inside {
+    /// Where upstream's engine runs: in the environment of this machine, or in the recipe's image
+    #[arg(long = "in", value_enum, default_value = "local", value_name = "PLACE")]
+    pub(crate) place: PlaceName,
+}
+
+/// A place where Python runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlaceName {
+    /// The managed environment of this machine
+    Local,
+    /// The image that was built of the recipe
+    Image,
+}
+
+impl Inside {
+    /// Returns the options that use cases take, with the place.
+    pub(crate) fn options(&self, global: &Global) -> Options {
+        let place = match self.place {
+            PlaceName::Local => Place::Local,
+            PlaceName::Image => Place::Image,
+        };
+        Options { place, ..global.options() }
+    }
+}
+
 /// One scenario.
 #[derive(Debug, Args)]
-pub(crate) struct Scenario {
+pub(crate) struct Run {
     /// The recipe, by name or path
     pub(crate) recipe: String,
     /// The scenario
     pub(crate) scenario: String,
+    #[command(flatten)]
+    pub(crate) inside: Inside,
 }
 
 /// A scenario to audit.
@@ -468,6 +508,8 @@ pub(crate) struct Accept {
     /// Why the new result is right; kept in the golden
     #[arg(long, value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) inside: Inside,
 }
 
 /// A diagnostic code.

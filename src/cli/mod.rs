@@ -21,6 +21,7 @@ mod test;
 mod verify;
 
 pub mod diagnostic;
+mod parity;
 mod place;
 mod print;
 mod progress;
@@ -73,7 +74,7 @@ fn run(arguments: &Arguments, printer: &Printer) -> Exit {
     }
     let done = match &arguments.verb {
         Verb::Test(options) => test::run(options, global, printer),
-        Verb::Run(options) => run::run(options, printer),
+        Verb::Run(options) => run::run(options, global, printer),
         Verb::Audit(options) => audit::run(options, printer),
         Verb::Lint(options) => lint::run(options, global, printer),
         Verb::Lock(options) => lock::run(options, global, printer),
@@ -84,7 +85,7 @@ fn run(arguments: &Arguments, printer: &Printer) -> Exit {
         Verb::Verify(options) => verify::run(options, global, printer),
         Verb::Inspect(options) => inspect::run(options, printer),
         Verb::Patch(options) => patch::run(options, global, printer),
-        Verb::Golden(options) => golden::run(options, printer),
+        Verb::Golden(options) => golden::run(options, global, printer),
         Verb::Doctor => Ok(doctor::run(printer)),
         Verb::Explain(options) => Ok(explain::run(options, printer)),
         Verb::Schema => Ok(schema::run(printer)),

@@ -22,6 +22,7 @@ use crate::io::materialise;
 use crate::io::process;
 use crate::io::python;
 use crate::io::running;
+use crate::io::sandbox;
 use crate::io::tree;
 use crate::io::uv;
 use crate::io::uv::pylock;
@@ -35,6 +36,7 @@ use crate::workflow::exit::Exit;
 use crate::workflow::install;
 use crate::workflow::product;
 use crate::workflow::releases;
+use crate::workflow::upstream_engine;
 
 /// Why a use case failed.
 #[derive(Debug, Error, Diagnostic)]
@@ -328,17 +330,26 @@ pub enum Error {
         source: replay::Error,
     },
 
-    /// The scenario asks for something that this version does not do.
-    #[error("scenario `{scenario}` asks for {what}, which this version does not replay")]
-    #[diagnostic(code("HV0406"), help("{mend}"))]
-    NotReplayed {
+    /// Only the native engine can do what is asked for.
+    #[error("scenario `{scenario}` is replayed by upstream's engine, which cannot be told not to look ahead")]
+    #[diagnostic(
+        code("HV0406"),
+        help("audit a scenario of the native engine: write one like it without `engine = \"upstream\"`")
+    )]
+    NotNative {
         /// The scenario.
         scenario: String,
-        /// What it asks for.
-        what: String,
-        /// What to do instead.
-        mend: &'static str,
     },
+
+    /// Upstream's engine gave no result.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    UpstreamEngine(#[from] upstream_engine::error::Error),
+
+    /// A program of ours could not run in an environment.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Sandbox(#[from] sandbox::Error),
 
     /// Two replays of the same inputs differ.
     #[error("scenario `{scenario}` gave another result when it was replayed again")]
@@ -406,7 +417,9 @@ impl Error {
             }
             Self::NotBuildable { .. } | Self::Product(_) => Exit::Findings,
             Self::Image(error) => error.exit(),
-            Self::NotDeterministic { .. } => Exit::NotReproducible,
+            Self::NotDeterministic { .. }
+            | Self::UpstreamEngine(upstream_engine::error::Error::NotDeterministic { .. }) => Exit::NotReproducible,
+            Self::Sandbox(sandbox::Error::Process(process::Error::Interrupted { .. })) => Exit::Interrupted,
             Self::Golden { .. } => Exit::Drift,
             Self::Docker(error) => engine(error),
             _ => Exit::Usage,

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::io::fetch;
 use crate::io::progress::NoProgress;
 use crate::recipe::lock::Lock;
+use crate::recipe::resolve::Engine;
 use crate::workflow::Error;
 use crate::workflow::Options;
 use crate::workflow::Project;
@@ -96,6 +97,7 @@ fn one(project: &Project, file: &str, lock: Option<&Lock>) -> Result<Plan, Error
     }
     for found in recipe.scenarios.values() {
         let why = match scenario::profile_of(project, recipe, found) {
+            _ if found.engine == Engine::Upstream => "upstream's own engine, in the recipe's environment".to_owned(),
             Ok(profile) => format!("profile {}", profile.name),
             Err(error) => error.to_string(),
         };

@@ -1,4 +1,6 @@
 //! The real Hummingbot as a second engine, and what it needs: programs within bounds, probes, comparisons.
 
+mod against;
+mod answer;
 mod process;
 mod sandbox;
