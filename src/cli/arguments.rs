@@ -138,8 +138,9 @@ pub(crate) enum Verb {
     ///
     /// The recipe, its patches and its controllers are watched. A save that is broken is told, and what ran before still
     /// runs. The command is started in the project's folder, with the environment's `bin` first on the `PATH`; its output is
-    /// passed on, and with `--format json`, where each event is one object on a line, it goes to standard error. A local
-    /// upstream's own tree is not watched.
+    /// passed on, and with `--format json`, where each event is one object on a line, it goes to standard error. With
+    /// `--in image` it runs in a container of the base, over which the changed files are bound. A local upstream's own tree
+    /// is not watched.
     Dev(Dev),
     /// Build an image again in memory, and compare it with the one in the Docker engine
     Verify(Image),
@@ -218,7 +219,7 @@ pub(crate) struct Test {
 /// Where Python runs.
 #[derive(Debug, Args)]
 pub(crate) struct Inside {
-    /// Where upstream's engine runs: in the environment of this machine, or in the recipe's image
+    /// Where Python runs: in the environment of this machine, or in a container of the recipe's image
     #[arg(long = "in", value_enum, default_value = "local", value_name = "PLACE")]
     pub(crate) place: PlaceName,
 }
@@ -321,7 +322,9 @@ pub(crate) struct Image {
 pub(crate) struct Dev {
     /// The recipe, by name or path
     pub(crate) recipe: String,
-    /// The command and its arguments; without one the controllers are loaded after each save
+    #[command(flatten)]
+    pub(crate) inside: Inside,
+    /// The command and its arguments; without one the environment is proven after each save, and an image runs what it runs
     #[arg(last = true, value_name = "COMMAND")]
     pub(crate) command: Vec<String>,
 }

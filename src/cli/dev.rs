@@ -22,7 +22,9 @@ pub(crate) fn run(options: &Dev, global: &Global, printer: &Printer) -> Result<E
     let project = place::project(&[options.recipe.clone()]);
     let file = project.one(&options.recipe, &place::here())?;
     let request = Request { file, command: options.command.clone(), owns_output: !printer.is_json() };
-    match dev::dev(&project, &request, global.options(), &printer.progress(), &mut |event| tell(&event, printer)) {
+    match dev::dev(&project, &request, options.inside.options(global), &printer.progress(), &mut |event| {
+        tell(&event, printer)
+    }) {
         Ok(()) => Ok(Exit::Interrupted),
         Err(Refusal::Error(error)) => Err(*error),
         Err(Refusal::Findings(findings)) => {
@@ -41,7 +43,9 @@ fn tell(event: &Event, printer: &Printer) {
             Event::Saved(files) => json!({ "event": "saved", "files": files }),
             Event::Ready(ready) => json!({ "event": "ready", "ready": ready }),
             Event::Broken(refusal) => json!({ "event": "broken", "findings": written(refusal) }),
-            Event::Ended(status) => json!({ "event": "ended", "status": status.code() }),
+            Event::Proven(proofs) => json!({ "event": "proven", "proofs": proofs }),
+            Event::Line(line) => json!({ "event": "line", "line": line }),
+            Event::Ended(how) => json!({ "event": "ended", "how": how }),
         });
         return;
     }
@@ -55,9 +59,16 @@ fn tell(event: &Event, printer: &Printer) {
             }
             printer.note("what ran before still runs; mend it and save");
         }
-        Event::Ended(status) => {
-            printer.note(&format!("{}  {status}; save to run it again", toned(Tone::Faint, "ended")))
+        Event::Proven(proofs) => {
+            for proof in proofs {
+                printer.note(&format!("  {}  {}  {}", proof.about, proof.subject, proof.seen));
+            }
         }
+        Event::Line(line) => printer.result(&format!(
+            "{line}
+"
+        )),
+        Event::Ended(how) => printer.note(&format!("{}  {how}; save to run it again", toned(Tone::Faint, "ended"))),
     }
 }
 

@@ -187,7 +187,11 @@ fn plan(
 }
 
 /// Returns the base's name and what the engine says of it, once it is the one that the recipe pins.
-fn base(engine: &Engine, recipe: &Recipe, options: Options) -> Result<(String, ImageFacts), AnyError> {
+pub(in crate::workflow) fn base(
+    engine: &Engine,
+    recipe: &Recipe,
+    options: Options,
+) -> Result<(String, ImageFacts), AnyError> {
     let image = recipe.image.as_ref().ok_or_else(|| Error::NoImage { recipe: recipe.name.clone() })?;
     let (recipe, base) = (recipe.name.clone(), image.base.clone());
     let named = engine.image(&base)?;
