@@ -11,7 +11,7 @@ use crate::cli::print::toned;
 use crate::workflow::Exit;
 
 /// The explanations: Markdown, a section a code.
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 10] = [
     include_str!("codes/hv01.md"),
     include_str!("codes/hv02.md"),
     include_str!("codes/hv03-lock.md"),

@@ -16,6 +16,7 @@ pub mod patch;
 pub mod plan;
 pub mod run;
 
+pub mod builder;
 pub mod closure;
 pub mod environment;
 pub mod install;
