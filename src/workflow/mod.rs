@@ -19,6 +19,7 @@ pub mod plan;
 pub mod run;
 
 pub mod against;
+pub mod builder;
 pub mod closure;
 pub mod environment;
 pub mod install;

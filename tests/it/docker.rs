@@ -6,11 +6,13 @@ pub(crate) mod fake;
 mod address;
 mod child;
 mod compile;
+mod doctor;
 mod faults;
 mod image;
 mod look;
 mod script;
 mod standing;
+mod wheel;
 
 use std::env;
 

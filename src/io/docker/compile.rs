@@ -3,12 +3,13 @@
 use std::io;
 use std::io::Read;
 use std::io::Write;
-use std::time::Duration;
 
+use crate::io::docker::Compile;
 use crate::io::docker::Engine;
 use crate::io::docker::Entry;
 use crate::io::docker::Error;
 use crate::io::docker::container::Plan;
+use crate::io::docker::fault::is_full;
 use crate::io::docker::lines::Lines;
 use crate::io::docker::run::Channel;
 use crate::io::docker::run::in_words;
@@ -16,25 +17,6 @@ use crate::io::script::Ended;
 
 /// How many of the last lines are shown of a command that failed.
 const TAIL_COUNT: usize = 30;
-
-/// A command to run in a builder container, without a network.
-#[derive(Debug, Clone)]
-pub struct Compile<'c> {
-    /// The image with the compiler.
-    pub image: &'c str,
-    /// The command and its arguments.
-    pub command: Vec<String>,
-    /// `NAME=VALUE`, on top of the image's environment.
-    pub environment: Vec<String>,
-    /// The folder that it starts in, absolute.
-    pub folder: &'c str,
-    /// The folder that its results are taken from, absolute.
-    pub results: &'c str,
-    /// How long it may run.
-    pub timeout: Duration,
-    /// How much memory it may take, in bytes; `None` for what the engine has.
-    pub memory_bytes: Option<i64>,
-}
 
 impl Engine {
     /// Runs a command in a fresh container, as root and without a network. `files` writes a tar archive of what is there when
@@ -91,6 +73,11 @@ impl Engine {
             mend,
             tail: told.tail(TAIL_COUNT),
         };
+        if ended != Ended::Exit(0)
+            && let Some(line) = told.tail(TAIL_COUNT).into_iter().rev().find(|line| is_full(line))
+        {
+            return Err(Error::NoSpace { doing: "run a container", message: line });
+        }
         match ended {
             Ended::Exit(0) => {}
             Ended::OutOfMemory => {

@@ -8,42 +8,17 @@ use bollard::query_parameters::ImportImageOptionsBuilder;
 use bollard::query_parameters::RemoveImageOptionsBuilder;
 use bollard::query_parameters::TagImageOptionsBuilder;
 use futures_util::TryStreamExt as _;
-use serde::Serialize;
 use serde_json::Map;
 use serde_json::Value;
 
 use crate::io::docker::Engine;
 use crate::io::docker::Error;
+use crate::io::docker::ImageFacts;
 use crate::io::docker::transfer;
 use crate::io::progress::Progress;
 
 const LOADING: &str = "load an image";
 const SAVING: &str = "save an image";
-
-/// What an engine knows about an image.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ImageFacts {
-    /// Its ID, `sha256:…`: the digest of the configuration or of the manifest, by [`super::Store`].
-    pub id: String,
-    /// Its names, `NAME:TAG`, sorted.
-    pub tags: Vec<String>,
-    /// Its names in registries, `NAME@sha256:…`, sorted.
-    pub digests: Vec<String>,
-    /// The operating system, `linux`.
-    pub os: String,
-    /// The machine, `amd64`.
-    pub architecture: String,
-    /// The machine's variant, `v8`.
-    pub variant: Option<String>,
-    /// The digests of the uncompressed layers, `sha256:…`, from the bottom.
-    pub diff_ids: Vec<String>,
-    /// The `Config` object with sorted keys; what is empty or null is left out.
-    pub config: Value,
-    /// When it says that it was made, as RFC 3339 writes it.
-    pub created: Option<String>,
-    /// The size of its layers, in bytes.
-    pub size_bytes: u64,
-}
 
 impl Engine {
     /// Returns what the engine knows about an image; `None` when it has no such image. `reference` is a name, an ID, or a

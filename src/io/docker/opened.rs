@@ -7,7 +7,10 @@ use bollard::query_parameters::ContainerArchiveInfoOptionsBuilder;
 use bollard::query_parameters::DownloadFromContainerOptionsBuilder;
 
 use crate::io::docker::Engine;
+use crate::io::docker::Entry;
 use crate::io::docker::Error;
+use crate::io::docker::Kind;
+use crate::io::docker::Stat;
 use crate::io::docker::container::Container;
 use crate::io::docker::container::Plan;
 use crate::io::docker::transfer;
@@ -29,53 +32,6 @@ const READING: &str = "read files of an image";
 #[derive(Debug)]
 pub struct Opened<'e> {
     container: Container<'e>,
-}
-
-/// What stands at a path.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stat {
-    /// The size, in bytes; of a folder, whatever the file system says.
-    pub size: u64,
-    /// The permissions, `0o644`.
-    pub mode: u32,
-    /// Whether it is a folder.
-    pub is_folder: bool,
-    /// Where a link leads, with the links on the way followed; `None` where it is no link.
-    pub link: Option<String>,
-}
-
-/// Something of a folder.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// The path below the folder; empty for the folder itself, or for a file that was asked for.
-    pub path: String,
-    /// What it is.
-    pub kind: Kind,
-    /// The size of a file, in bytes.
-    pub size: u64,
-    /// The permissions, `0o644`.
-    pub mode: u32,
-    /// The owner.
-    pub user: u64,
-    /// The owning group.
-    pub group: u64,
-    /// When it was changed, in seconds since 1970.
-    pub changed: u64,
-}
-
-/// What an entry of a folder is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
-    /// A file.
-    File,
-    /// A folder.
-    Folder,
-    /// A link, with where it leads.
-    Link(String),
-    /// Another name for a file that came before, with the path that the archive gives it.
-    HardLink(String),
-    /// A device or a pipe.
-    Other,
 }
 
 impl Engine {

@@ -1,6 +1,5 @@
 //! How does a container stand while somebody edits what it runs?
 
-use std::path::PathBuf;
 use std::time::Duration;
 use std::time::Instant;
 
@@ -10,45 +9,19 @@ use bollard::query_parameters::StartContainerOptions;
 use bollard::query_parameters::StopContainerOptionsBuilder;
 use futures_util::StreamExt as _;
 
+use crate::io::docker::Bind;
 use crate::io::docker::Engine;
 use crate::io::docker::Error;
-use crate::io::docker::GLANCE;
+use crate::io::docker::Request;
 use crate::io::docker::container::Container;
 use crate::io::docker::container::LABEL;
 use crate::io::docker::container::Plan;
+use crate::io::docker::engine::GLANCE;
 use crate::io::docker::lines::Lines;
 use crate::io::script::Ended;
 
 /// What the label of such a container says.
 const PURPOSE: &str = "dev";
-
-/// A container to stand under a name.
-#[derive(Debug, Clone, Default)]
-pub struct Request {
-    /// The image.
-    pub image: String,
-    /// The container's name; a container of that name that hive made for the same purpose is replaced.
-    pub name: String,
-    /// What it runs; empty for what the image runs.
-    pub command: Vec<String>,
-    /// `NAME=VALUE`, on top of the image's environment.
-    pub environment: Vec<String>,
-    /// The folders and files of this machine that it sees.
-    pub binds: Vec<Bind>,
-    /// Its network: `none`, `host`, `bridge`, or the name of one.
-    pub network: String,
-}
-
-/// A folder or a file of this machine that a container sees.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bind {
-    /// Where it is on the engine's machine, absolute and without a colon.
-    pub host: PathBuf,
-    /// Where the container sees it, absolute.
-    pub container: String,
-    /// Whether the container may not change it.
-    pub is_read_only: bool,
-}
 
 /// A container that stands. It is killed and removed with this value.
 #[derive(Debug)]

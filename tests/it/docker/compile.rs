@@ -100,6 +100,15 @@ fn time_and_memory_of_a_builder_have_ends() {
 }
 
 #[test]
+fn a_full_disk_of_the_engine_is_named_as_the_cause() {
+    let Some(engine) = engine() else { return };
+    let image = base::shell(&engine);
+    let filling = order(&image, &["sh", "-c", "cat /etc/passwd > /dev/full"]);
+    let (compiled, _, _) = compile(&engine, &filling, &[("job/in.txt", "")]);
+    assert!(matches!(&compiled, Err(Error::NoSpace { .. })), "{compiled:?}");
+}
+
+#[test]
 fn files_that_cannot_be_written_are_the_fault_of_this_side() {
     let Some(engine) = engine() else { return };
     let image = base::shell(&engine);

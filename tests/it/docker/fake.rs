@@ -44,6 +44,8 @@ pub(crate) enum Answer {
 pub(crate) struct Fake {
     folder: TempDir,
     noted: Arc<Mutex<Vec<String>>>,
+    is_silent: bool,
+    is_silent_at_first: bool,
 }
 
 impl Fake {
@@ -52,17 +54,20 @@ impl Fake {
         let folder = TempDir::new().expect("a temporary folder");
         let listener = UnixListener::bind(folder.path().join("docker.sock")).expect("a socket");
         let noted = Arc::new(Mutex::new(Vec::new()));
-        let rows: Arc<[(&'static str, Answer)]> =
+        let table: Arc<[(&'static str, Answer)]> =
             rows.iter().copied().chain([("GET /version ", Answer::Body(200, GREETING))]).collect();
         let journal = Arc::clone(&noted);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (rows, journal) = (Arc::clone(&rows), Arc::clone(&journal));
+                let (table, journal) = (Arc::clone(&table), Arc::clone(&journal));
                 // A client that goes away is no fault of the player's.
-                thread::spawn(move || serve(&stream, &rows, &journal).ok());
+                thread::spawn(move || serve(&stream, &table, &journal).ok());
             }
         });
-        Self { folder, noted }
+        let is_silent = |row: &&(&str, Answer)| matches!(row.1, Answer::Silence);
+        let mut silent = rows.iter().filter(is_silent);
+        let is_silent_at_first = silent.clone().any(|(start, _)| start.starts_with("GET /version"));
+        Self { folder, noted, is_silent: silent.next().is_some(), is_silent_at_first }
     }
 
     /// Returns the address.
@@ -70,10 +75,12 @@ impl Fake {
         Address::Socket(self.folder.path().join("docker.sock"))
     }
 
-    /// Connects, with little patience.
+    /// Connects; with little patience where the table says that nothing will come.
     pub(crate) fn connect(&self) -> Result<Engine, Error> {
-        let short = Duration::from_millis(300);
-        Engine::open(self.address(), Patience { first: short, quick: short, piece: short })
+        let (short, long) = (Duration::from_millis(300), Duration::from_mins(1));
+        let patience = if self.is_silent { short } else { long };
+        let first = if self.is_silent_at_first { short } else { long };
+        Engine::open(self.address(), Patience { first, quick: patience, piece: patience })
     }
 
     /// Returns the first lines of the requests so far.

@@ -88,3 +88,14 @@ fn an_image_that_is_not_there_is_named() {
         assert!(matches!(&error, Error::NoImage { reference } if reference == none), "{error:?}");
     }
 }
+
+#[test]
+fn a_full_disk_of_this_machine_is_its_own_fault() {
+    let Some(engine) = engine() else { return };
+    let name = base::shell(&engine);
+    let mut full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
+    match engine.save(&name, &mut full, &NoProgress).expect_err("it is full") {
+        Error::Local { source, .. } => assert_eq!(source.kind(), io::ErrorKind::StorageFull),
+        other => panic!("{other:?}"),
+    }
+}
