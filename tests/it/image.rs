@@ -3,8 +3,10 @@
 mod archive;
 mod assemble;
 mod bill;
+mod broken;
 mod engine;
 mod layer;
 mod listing;
+mod real;
 mod reference;
 mod statement;
