@@ -11,6 +11,7 @@ use crate::workflow::Exit;
 use crate::workflow::Options;
 use crate::workflow::Project;
 use crate::workflow::against::Parity;
+use crate::workflow::closure::indicators;
 use crate::workflow::environment;
 use crate::workflow::finding;
 use crate::workflow::finding::Finding;
@@ -234,6 +235,7 @@ impl TestedRecipe {
     ) -> Result<(), Error> {
         let loaded = project.load(file)?;
         self.findings.extend(lint::loaded(project, &loaded, today, options)?.findings);
+        self.findings.extend(indicators::doubts(project, &loaded, lock));
         let engine = UpstreamEngine::new(project, &loaded, options, progress);
         let mut session = Session::new(project, &loaded, engine);
         let own = lock::own_facts(project, &loaded, &mut session.candles);

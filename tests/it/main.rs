@@ -2,6 +2,7 @@
 
 mod candles;
 mod causal;
+mod closure;
 mod configuration;
 mod dca;
 mod decimal;
