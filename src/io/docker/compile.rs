@@ -18,6 +18,9 @@ use crate::io::script::Ended;
 /// How many of the last lines are shown of a command that failed.
 const TAIL_COUNT: usize = 30;
 
+/// How much of a command is shown.
+const COMMAND_CHARS_MAX: usize = 80;
+
 impl Engine {
     /// Runs a command in a fresh container, as root and without a network. `files` writes a tar archive of what is there when
     /// it starts, with paths from the root; each line that the command writes is told; each of the results is, when it has
@@ -67,7 +70,7 @@ impl Engine {
             });
         }
         let failed = |how: String, mend| Error::NotCompiled {
-            command: order.command.join(" "),
+            command: short(&order.command),
             image: order.image.to_owned(),
             how,
             mend,
@@ -95,5 +98,14 @@ impl Engine {
             return Err(failed(how, "see what it did instead"));
         }
         Ok(())
+    }
+}
+
+/// Returns the beginning of a command, as much as a line holds.
+fn short(command: &[String]) -> String {
+    let text = command.join(" ");
+    match text.char_indices().nth(COMMAND_CHARS_MAX) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
     }
 }

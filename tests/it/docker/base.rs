@@ -46,6 +46,8 @@ pub(crate) fn builder(engine: &Engine) -> Option<String> {
         let mut root = Root::with_python(&prefix);
         root.tree(&prefix.join("include/python3.12"), "usr/local/include/python3.12", |_| true);
         root.packages(&packages);
+        // Hummingbot's `setup.py` asks it for the system.
+        root.program(Path::new("/bin/uname"), "bin/uname");
         root
     }))
 }
