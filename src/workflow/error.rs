@@ -31,6 +31,7 @@ use crate::recipe::resolve;
 use crate::recipe::schema;
 use crate::workflow::exit::Exit;
 use crate::workflow::install;
+use crate::workflow::product;
 use crate::workflow::releases;
 
 /// Why a use case failed.
@@ -65,6 +66,11 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Install(#[from] Box<install::Error>),
+
+    /// What is installed is not what the recipe says.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Product(#[from] Box<product::Error>),
 
     /// The recipe does not say on which packages its environment stands.
     #[error("recipe `{recipe}` has no `[python]`, so nothing says what its environment is made of")]
@@ -387,7 +393,7 @@ impl Error {
                 Exit::StaleLock
             }
             Self::Image(error) => error.exit(),
-            Self::NotBuildable { .. } => Exit::Findings,
+            Self::NotBuildable { .. } | Self::Product(_) => Exit::Findings,
             Self::NotDeterministic { .. } => Exit::NotReproducible,
             Self::Golden { .. } => Exit::Drift,
             Self::Docker(error) => engine(error),
@@ -411,6 +417,12 @@ impl From<crate::workflow::image::Error> for Error {
 impl From<uv::Error> for Error {
     fn from(error: uv::Error) -> Self {
         Self::Uv(Box::new(error))
+    }
+}
+
+impl From<product::Error> for Error {
+    fn from(error: product::Error) -> Self {
+        Self::Product(Box::new(error))
     }
 }
 
@@ -439,7 +451,10 @@ fn engine(error: &docker::Error) -> Exit {
         | docker::Error::Context { .. }
         | docker::Error::Certificates { .. }
         | docker::Error::NoImage { .. }
+        | docker::Error::NameTaken { .. }
         | docker::Error::NotStarted { .. } => Exit::Usage,
+        docker::Error::NotCompiled { .. } => Exit::Findings,
+        docker::Error::Interrupted { .. } => Exit::Interrupted,
         _ => Exit::NoDockerEngine,
     }
 }

@@ -20,6 +20,7 @@ pub mod run;
 pub mod closure;
 pub mod environment;
 pub mod install;
+pub mod product;
 pub mod wheel;
 
 pub mod releases;

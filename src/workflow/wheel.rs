@@ -182,12 +182,20 @@ pub(super) fn obtain(wanted: &Wanted<'_>, progress: &dyn Progress) -> Result<Fil
         .into());
     }
     let (tree, origin) = built(wanted, &compiled, progress)?;
-    let changes: BTreeMap<_, _> = wanted
+    let mut changes: BTreeMap<_, _> = wanted
         .changes
         .iter()
         .filter(|(path, _)| !compiled.contains_key(*path))
         .map(|(path, change)| (path.clone(), change.clone()))
         .collect();
+    // Repositories have controllers beside the package, which no wheel takes along and the loader looks for.
+    for file in files.iter().filter(|file| file.path.starts_with("controllers/")) {
+        if !changes.contains_key(&file.path)
+            && let Some(bytes) = wanted.release.tree.read(&file.path)?
+        {
+            changes.insert(file.path.clone(), Some(bytes));
+        }
+    }
     Ok(laid_over(tree, &changes, origin))
 }
 

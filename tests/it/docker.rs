@@ -4,10 +4,13 @@ pub(crate) mod base;
 pub(crate) mod fake;
 
 mod address;
+mod child;
+mod compile;
 mod faults;
 mod image;
 mod look;
 mod script;
+mod standing;
 
 use std::env;
 

@@ -17,6 +17,7 @@ use futures_util::TryStreamExt as _;
 use crate::io::docker::Engine;
 use crate::io::docker::Error;
 use crate::io::docker::transfer;
+use crate::io::interrupt::Listening;
 use crate::io::progress::NoProgress;
 
 /// The label that all containers of hive carry, so that a leftover can be found: its value says what it was made for.
@@ -48,8 +49,11 @@ pub(super) struct Plan<'p> {
     pub(super) binds: Vec<String>,
     /// How much memory it may take, in bytes.
     pub(super) memory_bytes: Option<i64>,
-    /// Whether it keeps the image's entry point and the engine's usual rights and network.
-    pub(super) is_open: bool,
+    /// Who runs it; the image's user where none is given.
+    pub(super) user: Option<&'p str>,
+    /// What it has when it is more than a closed box: its network. It then keeps the image's entry point, the engine's
+    /// usual rights, and its log.
+    pub(super) network: Option<&'p str>,
 }
 
 /// A container, which is removed with this value.
@@ -57,6 +61,8 @@ pub(super) struct Plan<'p> {
 pub(super) struct Container<'e> {
     pub(super) engine: &'e Engine,
     pub(super) id: String,
+    /// As long as the container is there, Ctrl-C is heard, so that it can be removed.
+    _listening: Listening,
 }
 
 impl Drop for Container<'_> {
@@ -69,24 +75,25 @@ impl Drop for Container<'_> {
 impl Engine {
     /// Makes a container.
     pub(super) fn create(&self, plan: &Plan) -> Result<Container<'_>, Error> {
-        let id = self.create_lasting(plan)?;
-        Ok(Container { engine: self, id })
-    }
-
-    /// Makes a container that stays until somebody removes it.
-    pub(super) fn create_lasting(&self, plan: &Plan) -> Result<String, Error> {
+        let listening = Listening::begin();
+        if listening.is_asked_to_stop() {
+            return Err(Error::Interrupted { doing: CREATING });
+        }
         let options = plan.name.map(|name| CreateContainerOptionsBuilder::default().name(name).build());
-        let answer = self.quick(CREATING, self.docker.create_container(options, body(plan)));
-        Ok(answer.map_err(|error| error.about_image(plan.image))?.id)
+        // Waited for to the end: a container that nobody knows the name of could not be removed.
+        let answer = self.anyway(CREATING, self.docker.create_container(options, body(plan)));
+        let id = answer.map_err(|error| error.about_image(plan.image))?.id;
+        Ok(Container { engine: self, id, _listening: listening })
     }
 
-    /// Returns the IDs of the containers of hive that were made for something, running or not, by any process.
+    /// Returns the IDs of the containers with a label, `hive.container` or `hive.process=PROCESS`, running or not, by whatever
+    /// process they were made.
     ///
     /// # Errors
     ///
     /// Says what the engine refused.
-    pub fn containers(&self, purpose: &str) -> Result<Vec<String>, Error> {
-        let filters = HashMap::from([("label", vec![format!("{LABEL}={purpose}")])]);
+    pub fn containers(&self, label: &str) -> Result<Vec<String>, Error> {
+        let filters = HashMap::from([("label", vec![label.to_owned()])]);
         let options = ListContainersOptionsBuilder::default().all(true).filters(&filters).build();
         let found = self.quick("list containers", self.docker.list_containers(Some(options)))?;
         let mut ids: Vec<String> = found.into_iter().filter_map(|container| container.id).collect();
@@ -97,7 +104,7 @@ impl Engine {
     /// Removes a container, whether it runs or not.
     pub(super) fn remove_container(&self, name: &str) -> Result<(), Error> {
         let options = RemoveContainerOptionsBuilder::default().force(true).v(true).build();
-        match self.quick("remove a container", self.docker.remove_container(name, Some(options))) {
+        match self.anyway("remove a container", self.docker.remove_container(name, Some(options))) {
             // Who else removes it at the same time does what is wanted.
             Ok(()) | Err(Error::Unknown { .. } | Error::Conflict { .. }) => Ok(()),
             Err(error) => Err(error),
@@ -136,8 +143,8 @@ fn body(plan: &Plan) -> ContainerCreateBody {
         binds: some(&plan.binds),
         ..HostConfig::default()
     };
-    if !plan.is_open {
-        host.network_mode = Some("none".to_owned());
+    host.network_mode = Some(plan.network.unwrap_or("none").to_owned());
+    if plan.network.is_none() {
         host.cap_drop = Some(vec!["ALL".to_owned()]);
         host.security_opt = Some(vec!["no-new-privileges".to_owned()]);
         host.pids_limit = Some(PROCESS_COUNT_MAX);
@@ -148,12 +155,13 @@ fn body(plan: &Plan) -> ContainerCreateBody {
         image: Some(plan.image.to_owned()),
         cmd: some(&plan.command),
         // An empty one takes the image's away.
-        entrypoint: if plan.is_open { None } else { Some(vec![String::new()]) },
+        entrypoint: if plan.network.is_some() { None } else { Some(vec![String::new()]) },
         env: some(&plan.environment),
         working_dir: plan.folder.map(str::to_owned),
         labels: Some(labels),
-        attach_stdout: Some(!plan.is_open),
-        attach_stderr: Some(!plan.is_open),
+        user: plan.user.map(str::to_owned),
+        attach_stdout: Some(plan.network.is_none()),
+        attach_stderr: Some(plan.network.is_none()),
         host_config: Some(host),
         ..ContainerCreateBody::default()
     }

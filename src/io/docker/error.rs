@@ -222,6 +222,38 @@ pub enum Error {
         limit: u64,
     },
 
+    /// What was to be made in a container was not.
+    #[error("`{command}` {how} in a container of image `{image}`")]
+    #[diagnostic(code("HV0617"), help("{mend}{}", last_lines(tail)))]
+    NotCompiled {
+        /// The command.
+        command: String,
+        /// The image.
+        image: String,
+        /// How it ended.
+        how: String,
+        /// What to do about it.
+        mend: &'static str,
+        /// The last lines that it wrote, without colours.
+        tail: Vec<String>,
+    },
+
+    /// The user stopped hive.
+    #[error("stopped while the Docker engine was asked to {doing}")]
+    #[diagnostic(code("HV0618"), help("no container is left behind; run the command again"))]
+    Interrupted {
+        /// What it was asked for.
+        doing: &'static str,
+    },
+
+    /// A container of that name is there, and it is not hive's.
+    #[error("a container `{name}` is there, and hive did not make it")]
+    #[diagnostic(code("HV0619"), help("remove it with `docker rm --force {name}`, or rename it"))]
+    NameTaken {
+        /// The name.
+        name: String,
+    },
+
     /// The program cannot be started in the image.
     #[error("`{command}` cannot be started in image `{image}`: {message}")]
     #[diagnostic(
@@ -312,6 +344,13 @@ impl Error {
             other => other,
         }
     }
+}
+
+fn last_lines(tail: &[String]) -> String {
+    if tail.is_empty() {
+        return "; it wrote nothing".to_owned();
+    }
+    format!("; the last lines that it wrote:\n  {}", tail.join("\n  "))
 }
 
 fn is_full(message: &str) -> bool {

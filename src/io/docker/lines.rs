@@ -29,10 +29,25 @@ impl Lines {
 
     /// Tells what is left, and returns the end of the output: whole lines, at most [`TALK_BYTES_MAX`].
     pub(super) fn end(mut self, on_line: &mut dyn FnMut(&str)) -> String {
+        self.last(on_line);
+        self.kept.into_iter().collect()
+    }
+
+    /// Tells what is left.
+    pub(super) fn finish(mut self, on_line: &mut dyn FnMut(&str)) {
+        self.last(on_line);
+    }
+
+    fn last(&mut self, on_line: &mut dyn FnMut(&str)) {
         if !self.open.is_empty() {
             self.close(on_line);
         }
-        self.kept.into_iter().collect()
+    }
+
+    /// Returns the last lines so far.
+    pub(super) fn tail(&self, count_max: usize) -> Vec<String> {
+        let lines = self.kept.iter().map(|line| line.trim_end().to_owned());
+        lines.skip(self.kept.len().saturating_sub(count_max)).collect()
     }
 
     fn close(&mut self, on_line: &mut dyn FnMut(&str)) {

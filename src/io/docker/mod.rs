@@ -5,12 +5,15 @@
 //! container to look into, to run in) is removed with the value that stands for it.
 
 use std::future::Future;
+use std::pin::pin;
 use std::time::Duration;
 
 use bollard::Docker;
 use futures_util::Stream;
 use futures_util::StreamExt as _;
 use tokio::runtime::Runtime;
+
+use crate::io::interrupt::Listening;
 
 mod address;
 mod connect;
@@ -19,20 +22,29 @@ mod error;
 mod image;
 mod transfer;
 
+mod compile;
 mod container;
 mod opened;
 mod run;
 mod script;
+mod standing;
 
 mod lines;
 
 pub use address::Address;
+pub use compile::Compile;
 pub use error::Error;
 pub use image::ImageFacts;
 pub use opened::Entry;
 pub use opened::Kind;
 pub use opened::Opened;
 pub use opened::Stat;
+pub use standing::Bind;
+pub use standing::Request;
+pub use standing::Standing;
+
+/// How often somebody who waits looks whether hive is asked to stop.
+const GLANCE: Duration = Duration::from_millis(100);
 
 /// A connection to a Docker engine that has answered.
 #[derive(Debug)]
@@ -133,15 +145,35 @@ impl Engine {
         self.within(self.patience.quick, doing, call)
     }
 
-    /// Waits for an answer, and no longer than `limit`.
+    /// Waits for an answer, no longer than `limit`, and not when hive is asked to stop.
     fn within<T>(
         &self,
         limit: Duration,
         doing: &'static str,
         call: impl Future<Output = Result<T, bollard::errors::Error>>,
     ) -> Result<T, Error> {
-        let answer = self.runtime.block_on(async { tokio::time::timeout(limit, call).await });
-        match answer {
+        let listening = Listening::begin();
+        self.runtime.block_on(async {
+            let mut call = pin!(tokio::time::timeout(limit, call));
+            while !listening.is_asked_to_stop() {
+                // An answer that is there is taken at once, whatever the time.
+                if let Ok(answer) = tokio::time::timeout(GLANCE, call.as_mut()).await {
+                    let answer = answer.map_err(|_| Error::silent(doing, limit))?;
+                    return answer.map_err(|error| Error::of(error, doing, &self.address));
+                }
+            }
+            Err(Error::Interrupted { doing })
+        })
+    }
+
+    /// Waits for the answer to a quick call that has to be made whatever happens.
+    fn anyway<T>(
+        &self,
+        doing: &'static str,
+        call: impl Future<Output = Result<T, bollard::errors::Error>>,
+    ) -> Result<T, Error> {
+        let limit = self.patience.quick;
+        match self.runtime.block_on(async { tokio::time::timeout(limit, call).await }) {
             Ok(answer) => answer.map_err(|error| Error::of(error, doing, &self.address)),
             Err(_) => Err(Error::silent(doing, limit)),
         }

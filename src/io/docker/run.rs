@@ -33,6 +33,16 @@ pub(super) enum Channel {
 /// Is told what a program writes.
 pub(super) type Told<'t> = dyn FnMut(Channel, &[u8]) -> Result<(), Error> + 't;
 
+/// Returns how a program ended, in words that follow its name.
+pub(super) fn in_words(ended: Ended) -> String {
+    match ended {
+        Ended::Exit(status) => format!("ended with exit status {status}"),
+        Ended::TimedOut => "took longer than it may".to_owned(),
+        Ended::OutOfMemory => "took more memory than it may".to_owned(),
+        Ended::Signal(signal) => format!("was ended by signal {signal}"),
+    }
+}
+
 impl Container<'_> {
     /// Runs the container's command to its end, or to the end of its time, and tells what it writes.
     pub(super) fn run(&self, limit: Duration, told: &mut Told) -> Result<Ended, Error> {
@@ -73,14 +83,14 @@ impl Container<'_> {
 
     fn kill(&self) -> Result<(), Error> {
         let call = self.engine.docker.kill_container(&self.id, None::<KillContainerOptions>);
-        match self.engine.quick("stop a container", call) {
+        match self.engine.anyway("stop a container", call) {
             // It has just ended by itself.
             Ok(()) | Err(Error::Conflict { .. } | Error::Unknown { .. }) => Ok(()),
             Err(error) => Err(error),
         }
     }
 
-    fn ended(&self, status: i64) -> Result<Ended, Error> {
+    pub(super) fn ended(&self, status: i64) -> Result<Ended, Error> {
         if status == 0 {
             return Ok(Ended::Exit(0));
         }

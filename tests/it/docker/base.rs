@@ -37,6 +37,38 @@ pub(crate) fn python(engine: &Engine) -> Option<String> {
     Some(obtain(engine, "hive-test/python:3.12", || Root::with_python(&prefix)))
 }
 
+/// The base with Python 3.12, with g++ and Python's headers besides, for what is compiled; `None` where this machine has no
+/// such Python, or no g++ that came as a package of Debian's.
+pub(crate) fn builder(engine: &Engine) -> Option<String> {
+    let prefix = python_prefix()?;
+    let packages = packages("g++")?;
+    Some(obtain(engine, "hive-test/builder:3.12", || {
+        let mut root = Root::with_python(&prefix);
+        root.tree(&prefix.join("include/python3.12"), "usr/local/include/python3.12", |_| true);
+        root.packages(&packages);
+        root
+    }))
+}
+
+/// Returns the names of an installed package of Debian's and of all that it needs; `None` where it is not installed.
+fn packages(name: &str) -> Option<BTreeSet<String>> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![name.to_owned()];
+    while let Some(name) = open.pop() {
+        let query = ["-W", "-f", "${Depends}, ${Pre-Depends}", &name];
+        let output = Command::new("dpkg-query").args(query).output().ok().filter(|output| output.status.success());
+        // Of alternatives, and of what another package provides, only what is installed counts.
+        let Some(output) = output else { continue };
+        if !found.insert(name) {
+            continue;
+        }
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let names = text.split([',', '|']).filter_map(|entry| entry.trim().split([' ', ':']).next());
+        open.extend(names.filter(|name| !name.is_empty() && !found.contains(*name)).map(str::to_owned));
+    }
+    Some(found).filter(|found| found.len() > 1)
+}
+
 /// Returns the folder that Python 3.12 is installed in: what is on the PATH may be a stand-in of pyenv's that runs nothing.
 pub(crate) fn python_prefix() -> Option<PathBuf> {
     let named = Command::new("python3.12").args(["-c", "import sys; print(sys.base_prefix)"]).output().ok();
@@ -173,6 +205,32 @@ impl Root {
         }
     }
 
+    /// Adds the files of installed packages of Debian's, without documentation and without what a compiler can do without.
+    fn packages(&mut self, names: &BTreeSet<String>) {
+        let output = Command::new("dpkg-query").arg("-L").args(names).output().expect("it has just run");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        for path in text.lines().filter(|path| path.starts_with('/') && !path.starts_with("/usr/share")) {
+            let name = path.rsplit('/').next().unwrap_or_default();
+            if ["libasan", "libtsan", "liblsan", "libubsan"].iter().any(|start| name.starts_with(start))
+                || name == "lto-dump"
+            {
+                continue;
+            }
+            let place = path.trim_start_matches('/');
+            match fs::symlink_metadata(path) {
+                // Folders come with what is in them, and `/lib` may be a link here and a folder there.
+                Ok(found) if found.is_dir() => {}
+                Ok(found) if found.is_symlink() && !Path::new(path).is_dir() => {
+                    let target = fs::read_link(path).expect("it is a link");
+                    self.link(place, target.to_str().expect("names are UTF-8"));
+                }
+                Ok(found) if found.is_file() => self.copy(Path::new(path), place),
+                // A package may list what was never unpacked.
+                _ => {}
+            }
+        }
+    }
+
     fn add(&mut self, path: &str, node: Node) {
         for (end, _) in path.match_indices('/') {
             self.nodes.entry(path[..end].to_owned()).or_insert(Node::Folder(0o755));
@@ -275,7 +333,7 @@ fn digest(file: &mut fs::File) -> (String, u64) {
     (digest_hex(&hash.finalize()), size)
 }
 
-fn digest_hex(digest: &[u8]) -> String {
+pub(crate) fn digest_hex(digest: &[u8]) -> String {
     let digit = |nibble: u8| char::from_digit(nibble.into(), 16).expect("it is below 16");
     digest.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

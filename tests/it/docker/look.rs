@@ -95,9 +95,9 @@ fn the_container_behind_is_removed_even_by_a_panic() {
     let panicked = panic::catch_unwind(AssertUnwindSafe(|| {
         let opened = engine.look_into(&image).expect("it is there");
         id = opened.container().to_owned();
-        assert!(engine.containers("look").expect("it answers").contains(&id));
+        assert!(engine.containers("hive.container=look").expect("it answers").contains(&id));
         panic!("on purpose");
     }));
     assert!(panicked.is_err() && !id.is_empty());
-    assert!(!engine.containers("look").expect("it answers").contains(&id));
+    assert!(!engine.containers("hive.container=look").expect("it answers").contains(&id));
 }
