@@ -87,6 +87,13 @@ fn drawn(built: &Built) -> String {
     if let Some(proof) = &built.proof {
         let _ =
             writeln!(text, "  proof     {} in the image are what they should be", counted(proof.file_count, "file"));
+        for shown in &proof.shown {
+            let _ =
+                writeln!(text, "            {}  {}  {}", shown.about, shown.subject, toned(Tone::Faint, &shown.seen));
+        }
+        if let Some(why) = &proof.unshown {
+            let _ = writeln!(text, "            the controllers were not loaded: {why}");
+        }
     }
     for path in &built.not_installed {
         let _ = writeln!(text, "  skipped   {path}: no part of an installation");

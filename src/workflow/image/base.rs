@@ -60,6 +60,14 @@ pub struct Knowledge<'e> {
     before: Option<Known>,
 }
 
+/// What a walk through a folder has met, by absolute path.
+#[derive(Debug, Default)]
+struct Seen {
+    files: BTreeMap<String, String>,
+    folders: BTreeMap<String, Owner>,
+    bytecode: BTreeMap<String, Vec<String>>,
+}
+
 /// Which image a name meant when it was last asked for.
 #[derive(Debug, Serialize, Deserialize)]
 struct Named {
@@ -138,6 +146,60 @@ impl<'e> Knowledge<'e> {
         let sha256 = self.opened()?.read(path)?.map(|bytes| files::sha256_hex(&bytes));
         self.known.files.insert(path.to_owned(), sha256.clone());
         Ok(sha256)
+    }
+
+    /// Learns all that will be asked about files below a folder in one go, where some of it is not known: each question by
+    /// itself would start the engine on an archive of its own.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::file`].
+    pub fn survey(&mut self, folder: &str, paths: &[String]) -> Result<(), AnyError> {
+        if paths.iter().all(|path| self.known.files.contains_key(path)) {
+            return Ok(());
+        }
+        let mut seen = Seen::default();
+        self.opened()?.archive(folder, &mut |entry, content| {
+            let path = if entry.path.is_empty() { folder.to_owned() } else { format!("{folder}/{}", entry.path) };
+            match &entry.kind {
+                Kind::Folder => {
+                    let owner = Owner { user: entry.user, group: entry.group, mode: entry.mode };
+                    seen.folders.insert(path, owner);
+                }
+                Kind::File => {
+                    if let Some((above, name)) = path.split_once("/__pycache__/") {
+                        seen.bytecode.entry(above.to_owned()).or_default().push(name.to_owned());
+                    } else if paths.contains(&path) {
+                        let mut bytes = Vec::new();
+                        content.read_to_end(&mut bytes)?;
+                        seen.files.insert(path, files::sha256_hex(&bytes));
+                    }
+                }
+                // Whatever is linked is asked about by itself.
+                _ => {}
+            }
+            Ok(true)
+        })?;
+        for path in paths {
+            if let Some(sha256) = seen.files.remove(path) {
+                self.known.files.insert(path.clone(), Some(sha256));
+            }
+            for (end, _) in path.match_indices('/').filter(|(end, _)| *end >= folder.len()) {
+                let above = &path[..end];
+                if let Some(owner) = seen.folders.get(above) {
+                    self.known.folders.insert(above.to_owned(), Some(*owner));
+                }
+                if seen.folders.contains_key(above) && !self.known.bytecode.contains_key(above) {
+                    let mut names = seen.bytecode.remove(above).unwrap_or_default();
+                    names.sort();
+                    self.known.bytecode.insert(above.to_owned(), names);
+                }
+                if let Some(owner) = seen.folders.get(&format!("{above}/__pycache__")) {
+                    self.known.folders.insert(format!("{above}/__pycache__"), Some(*owner));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Returns the short text in a file, trimmed; `None` when it is not there.

@@ -112,10 +112,18 @@ pub fn build(
     let mut prepared = prepare(project, loaded, &engine, options, progress)?;
     let Prepared { loaded, release, environment, knowledge, planned, packages } = &mut prepared;
     let before = record::last(project, &loaded.recipe.name);
-    let way = load::load(project, &engine, planned, knowledge, wish.whole, progress)?;
-    let store = engine.storage().map_err(AnyError::from)?.store;
-    let id = load::id(planned, store);
-    let proof = if wish.unproven { None } else { Some(proof::prove(&engine, &id, planned)?) };
+    let (way, id) = load::load(project, &engine, planned, knowledge, wish.whole, progress)?;
+    let proof = if wish.unproven {
+        None
+    } else {
+        let proven = proof::prove(&engine, &id, planned, &loaded.recipe, release, environment);
+        if proven.is_err() && way != Way::There {
+            // What failed is not kept; whether it goes is the engine's affair, and changes nothing about the failure.
+            let _ = engine.remove_image(&id);
+        }
+        Some(proven?)
+    };
+    load::name(&engine, planned, &id)?;
     let parts = Parts { recipe: &loaded.recipe, release, environment, packages };
     let documents = record::keep(project, planned, &parts)?;
     let changes = before.map(|before| why::changes(&before.facts, &planned.origin.facts)).unwrap_or_default();

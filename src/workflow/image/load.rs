@@ -29,11 +29,11 @@ pub enum Way {
     Whole,
 }
 
-/// Sends an image to the engine, unless it is there, compares the id with the predicted one, and then names it.
+/// Sends an image to the engine, unless it is there, and compares the id with the predicted one. Returns the id.
 ///
 /// # Errors
 ///
-/// Says what the engine refused; the name then means what it meant before.
+/// Says what the engine refused; the image's name means what it meant before, here as after success.
 pub fn load(
     project: &Project,
     engine: &Engine,
@@ -41,7 +41,7 @@ pub fn load(
     knowledge: &mut Knowledge<'_>,
     whole: bool,
     progress: &dyn Progress,
-) -> Result<Way, AnyError> {
+) -> Result<(Way, String), AnyError> {
     let store = engine.storage()?.store;
     if store == Store::Containerd || whole {
         measure(project, engine, planned, knowledge, progress)?;
@@ -51,16 +51,23 @@ pub fn load(
     if engine.image(&expected)?.is_none() {
         way = send(project, engine, planned, knowledge, store, whole, progress)?;
     }
-    let there = engine.image(&expected)?;
-    let Some(there) = there else {
+    if engine.image(&expected)?.is_none() {
         let found = engine.image(&planned.name.short())?.map_or_else(|| "nothing".to_owned(), |image| image.id);
         let engine = engine.version().engine.clone();
         return Err(Error::Mismatch { expected, found, engine }.into());
-    };
-    if !there.tags.contains(&planned.name.short()) {
-        engine.tag(&expected, &planned.name.short())?;
     }
-    Ok(way)
+    Ok((way, expected))
+}
+
+/// Gives an image its name, which no other one has then.
+///
+/// # Errors
+///
+/// Says what the engine refused.
+pub fn name(engine: &Engine, planned: &Planned, id: &str) -> Result<(), AnyError> {
+    let name = planned.name.short();
+    let is_named = engine.image(id)?.is_some_and(|image| image.tags.contains(&name));
+    if is_named { Ok(()) } else { Ok(engine.tag(id, &name)?) }
 }
 
 /// Returns the id that a planned image has in a store.

@@ -200,8 +200,8 @@ fn origin(recipe: &Recipe, release: &Release, kind: &str, root: &str, layers: &[
     }
 }
 
-/// Returns what decides every byte of the image. The recipe's own text is not among it: a comment changes no image.
-fn facts(
+/// Returns what decides every byte of the image, but for packages that hive installs. The recipe's own text is not among it: a comment changes no image.
+pub(super) fn facts(
     project: &Project,
     recipe: &Recipe,
     release: &Release,
@@ -275,6 +275,10 @@ fn changes(
     root: &str,
 ) -> Result<Overlay, AnyError> {
     let mut overlay = Overlay { layer: Layer::default(), files: BTreeMap::new(), not_installed: Vec::new() };
+    let folder = format!("{root}/hummingbot");
+    let asked = environment.changes.keys().map(|path| format!("{root}/{path}"));
+    let asked: Vec<String> = asked.filter(|path| path.starts_with(&format!("{folder}/"))).collect();
+    knowledge.survey(&folder, &asked)?;
     for (path, change) in &environment.changes {
         if COMPILED.iter().any(|ending| path.ends_with(ending)) {
             return Err(Error::Compiled { path: path.clone() }.into());

@@ -136,7 +136,7 @@ fn the_shipped_recipe_has_one_digest_on_the_real_wheel() {
     let Some(engine) = engine() else { return };
     base(&engine);
     let project = project();
-    let build = ["build", "backtesting-api", "--format", "json", "--unproven"];
+    let arguments = ["build", "backtesting-api", "--format", "json", "--unproven"];
     let name = "hive/backtesting-api:latest";
     engine.remove_image(name).expect("nobody uses it");
     let mut ids = Vec::new();
@@ -153,7 +153,7 @@ fn the_shipped_recipe_has_one_digest_on_the_real_wheel() {
                 project.remove(".hive/cache/bases");
             }
         }
-        let (built, took, memory) = timed(&project, &build);
+        let (built, took, memory) = timed(&project, &arguments);
         say(&format!(
             "overlay, {what}: {:.3} s, {} MiB, loaded {}",
             took.as_secs_f64(),
@@ -226,14 +226,14 @@ fn a_plain_python_gets_hummingbot_and_its_closure() {
     project.replace("recipes/backtesting-api.toml", &format!("base = \"{BASE}\""), &format!("base = \"{base}\""));
     project.replace("recipes/backtesting-api.toml", "tag = \"hive/backtesting-api\"", &format!("tag = \"{name}\""));
     engine.remove_image(name).expect("nobody uses it");
-    let build = ["build", "backtesting-api", "--format", "json"];
+    let arguments = ["build", "backtesting-api", "--format", "json"];
     let mut ids = Vec::new();
     for what in ["first", "again", "after the image and the layers are gone"] {
         if what.starts_with("after") {
             engine.remove_image(name).expect("nobody uses it");
             project.remove(".hive/cache/layers");
         }
-        let (built, took, memory) = timed(&project, &build);
+        let (built, took, memory) = timed(&project, &arguments);
         say(&format!(
             "installed, {what}: {:.1} s, {} MiB, loaded {}",
             took.as_secs_f64(),
@@ -247,6 +247,9 @@ fn a_plain_python_gets_hummingbot_and_its_closure() {
     }
     ids.dedup();
     assert_eq!(ids.len(), 1, "{ids:?}");
+    let plan = project.hive(&["plan", "backtesting-api"]).with(0);
+    assert!(plan.contains(&format!("{}, as it was built", ids[0])), "{plan}");
+    say(&project.hive(&["build", "backtesting-api"]).with(0));
     let (_, took, memory) = timed(&project, &["verify", "backtesting-api", "--format", "json"]);
     say(&format!("verify: {:.1} s, {} MiB", took.as_secs_f64(), memory / 1024));
     assert!(memory < MEMORY_KB_MAX, "{memory} KiB");
