@@ -361,6 +361,14 @@ pub(crate) enum Patch {
     /// A patch needs an earlier one that wrote lines which it changes or shows as context, that deleted lines from between
     /// them, or that put the file there. With `--format json` each patch is one object on a line of its own.
     Series(PatchSeries),
+    /// Run the probes of patches on the pristine release and on the patched one: is each patch needed, and does it work?
+    ///
+    /// A probe is a Python program that ends with 0 where the fault is not there, and otherwise where it is. It runs inside
+    /// the environment, without a network, within bounds. What it cannot import, and time or memory that is over, is no
+    /// answer. With `--version` the release that is asked is another one: a patch whose probe passes there is not needed any
+    /// more.
+    #[command(disable_version_flag = true)]
+    Probe(PatchProbe),
 }
 
 /// Patches, and the tree that they are for.
@@ -483,6 +491,21 @@ pub(crate) struct PatchDrop {
     /// Drop it even though later patches need it
     #[arg(long)]
     pub(crate) force: bool,
+}
+
+/// Patches whose probes are run.
+#[derive(Debug, Args)]
+pub(crate) struct PatchProbe {
+    /// The recipe, by name or path
+    pub(crate) recipe: String,
+    /// Some of its patches, by their files or their files' names; all of them when none is given
+    #[arg(value_name = "PATCH")]
+    pub(crate) patches: Vec<String>,
+    /// Ask another release of the package
+    #[arg(long = "version", value_name = "V")]
+    pub(crate) version: Option<String>,
+    #[command(flatten)]
+    pub(crate) inside: Inside,
 }
 
 /// Patches to look through.

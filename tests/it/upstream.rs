@@ -2,5 +2,6 @@
 
 mod against;
 mod answer;
+mod probe;
 mod process;
 mod sandbox;
