@@ -12,6 +12,7 @@ mod golden;
 mod grid;
 mod hold;
 mod indicator;
+mod installed;
 mod metric;
 mod oracle;
 mod oracle_case;
