@@ -15,6 +15,7 @@ mod grid;
 mod hold;
 mod image;
 mod indicator;
+mod installed;
 mod metric;
 mod oracle;
 mod oracle_case;
