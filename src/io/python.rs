@@ -54,7 +54,7 @@ pub enum Error {
     },
 
     /// The one that is named will not do.
-    #[error("`{VARIABLE}` names `{}`, {reason}", program.display())]
+    #[error("`{VARIABLE}` names `{}`, which {reason}", program.display())]
     #[diagnostic(code("HV0374"), help("name an interpreter of CPython {version}, or unset `{VARIABLE}`"))]
     Named {
         /// What is named.

@@ -302,7 +302,8 @@ impl Uv {
 }
 
 /// Returns the first uv on `PATH` that runs and is new enough, with its version.
-fn on_path() -> Option<(PathBuf, String)> {
+#[must_use]
+pub fn on_path() -> Option<(PathBuf, String)> {
     let folders: Vec<PathBuf> = env::split_paths(&env::var_os("PATH")?).collect();
     folders.iter().map(|folder| folder.join("uv")).filter(|program| program.is_file()).find_map(|program| {
         let mut question = Program::new(&program, env::temp_dir()).arguments(["--version"]).inheriting(&HANDED_ON);

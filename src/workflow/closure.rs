@@ -1,5 +1,7 @@
 //! From `[python]` of a recipe to the exact packages: taken over from the lock, or resolved.
 
+pub mod indicators;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;

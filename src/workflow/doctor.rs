@@ -9,6 +9,8 @@ use serde::Serialize;
 use crate::io::address::shown;
 use crate::io::docker::Engine;
 use crate::io::index::configured;
+use crate::io::python;
+use crate::io::uv;
 use crate::workflow::Project;
 
 /// One thing that was looked at.
@@ -39,7 +41,7 @@ pub enum State {
 /// Looks at everything that a verb may need.
 #[must_use]
 pub fn doctor(project: &Project) -> Vec<Check> {
-    vec![index(), cache(project), recipes(project), program_git(), docker(), python()]
+    vec![index(), cache(project), recipes(project), program_git(), docker(), python(), program_uv()]
 }
 
 fn check(name: &'static str, needed_by: &'static str, found: Result<String, (String, String)>) -> Check {
@@ -107,7 +109,13 @@ fn docker() -> Check {
 }
 
 fn python() -> Check {
-    let found = ["python3.12", "python3"].iter().find_map(|program| answer(program, &["--version"]));
-    let mend = "install CPython 3.12".to_owned();
-    check("Python", "finding pip's index; none of the replays", found.ok_or(("not found".to_owned(), mend)))
+    let found = python::find("3.12").map(|found| format!("CPython {} at {}", found.version, found.program.display()));
+    let mend = "install CPython 3.12, or name one with HIVE_PYTHON".to_owned();
+    check("Python", "build --install; none of the replays", found.map_err(|_| ("no CPython 3.12".to_owned(), mend)))
+}
+
+fn program_uv() -> Check {
+    let found = uv::on_path().map(|(program, version)| format!("uv {version} at {}", program.display()));
+    let found = found.unwrap_or_else(|| format!("not on PATH: {} is fetched into .hive when needed", uv::VERSION));
+    check("uv", "lock, build --install", Ok(found))
 }

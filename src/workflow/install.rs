@@ -28,6 +28,7 @@ use crate::workflow::build::Refusal;
 use crate::workflow::builder::Builder;
 use crate::workflow::closure;
 use crate::workflow::closure::Closure;
+use crate::workflow::closure::indicators;
 use crate::workflow::environment;
 use crate::workflow::environment::Environment;
 use crate::workflow::finding::Finding;
@@ -390,13 +391,14 @@ fn plan(
     let lock = lock::read(project)?;
     let expected = lock::expected_checksum(lock.as_ref(), loaded);
     let release = upstream::obtain(project, &loaded.recipe, expected.as_deref(), options, progress)?;
-    let environment = match variant {
+    let mut environment = match variant {
         Variant::Patched => environment::prepare(project, &loaded.recipe, &release)?,
         Variant::Pristine => pristine(project, &loaded.recipe, &release)?,
     };
     if environment.broken_count > 0 {
         return Err(Refusal::Findings(environment.findings));
     }
+    environment.findings.extend(indicators::doubts(project, loaded, lock.as_ref()));
     let python = closure::python_of(&loaded.recipe)?;
     let interpreter = python::find(&python.version)?;
     let closure = closure::obtain(project, loaded, lock.as_ref(), options, progress)?;

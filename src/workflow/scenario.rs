@@ -320,13 +320,19 @@ fn rules(rules: &resolve::TradingRules) -> TradingRules {
     }
 }
 
-/// Builds a scenario's controller; an error points at the line of the recipe.
-fn build(loaded: &Loaded, scenario: &Scenario, profile: &Profile, mode: Mode) -> Result<Box<dyn Controller>, Error> {
-    let indicators = match scenario.indicators.as_deref() {
+/// Returns the generation of the indicator library that a scenario insists on.
+#[must_use]
+pub fn chosen_indicators(scenario: &Scenario) -> Option<Generation> {
+    match scenario.indicators.as_deref() {
         Some("talib-0.6") => Some(Generation::TaLib06),
         Some("talib-0.8") => Some(Generation::TaLib08),
         _ => None,
-    };
+    }
+}
+
+/// Builds a scenario's controller; an error points at the line of the recipe.
+fn build(loaded: &Loaded, scenario: &Scenario, profile: &Profile, mode: Mode) -> Result<Box<dyn Controller>, Error> {
+    let indicators = chosen_indicators(scenario);
     let wall_clock = match scenario.wall_clock {
         WallClock::After => Setting::clock_after(scenario.end),
         WallClock::At(time) => time,

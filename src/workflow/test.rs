@@ -10,6 +10,7 @@ use crate::workflow::Error;
 use crate::workflow::Exit;
 use crate::workflow::Options;
 use crate::workflow::Project;
+use crate::workflow::closure::indicators;
 use crate::workflow::environment;
 use crate::workflow::finding;
 use crate::workflow::finding::Finding;
@@ -215,6 +216,7 @@ impl TestedRecipe {
     ) -> Result<(), Error> {
         let loaded = project.load(file)?;
         self.findings.extend(lint::loaded(project, &loaded, today, options)?.findings);
+        self.findings.extend(indicators::doubts(project, &loaded, lock));
         let mut candles = CandleCache::default();
         let own = lock::own_facts(project, &loaded, &mut candles);
         if options.locked {

@@ -2,6 +2,7 @@
 
 mod candles;
 mod causal;
+mod closure;
 mod configuration;
 mod dca;
 mod decimal;
@@ -12,6 +13,7 @@ mod golden;
 mod grid;
 mod hold;
 mod indicator;
+mod installed;
 mod metric;
 mod oracle;
 mod oracle_case;

@@ -8,6 +8,7 @@ mod formats;
 mod fresh;
 mod goldens;
 mod help;
+mod install;
 mod lint;
 mod locks;
 mod mending;
