@@ -10,6 +10,7 @@ pub mod audit;
 pub mod build;
 pub mod fetch;
 pub mod golden;
+pub mod image;
 pub mod lint;
 pub mod lock;
 pub mod patch;

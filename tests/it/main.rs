@@ -12,6 +12,7 @@ mod fetch;
 mod golden;
 mod grid;
 mod hold;
+mod image;
 mod indicator;
 mod installed;
 mod metric;
