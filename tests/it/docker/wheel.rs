@@ -119,6 +119,8 @@ fn an_image_is_built_of_what_a_builder_compiles() {
             panic!("HIVE_REQUIRE_UPSTREAM=1 says that Python 3.12 is there, and so is g++");
         };
         let name = "hive-test/small:1";
+        // A run that was stopped may have left it.
+        engine.remove_image(name).expect("it answers");
         let build = |image: &str| {
             fs::write(folder.path().join("recipes/small.toml"), format!("{RECIPE}{image}")).expect("a file");
             let mut command = Command::new(env!("CARGO_BIN_EXE_hive"));
