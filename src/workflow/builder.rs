@@ -28,6 +28,10 @@ const OUT: &str = "/hive/out";
 /// How long a compilation may take: all of Hummingbot on one slow processor.
 const TIMEOUT: Duration = Duration::from_hours(2);
 
+/// What to do about a build that fails.
+const MEND: &str =
+    "it takes Python's headers and a C++ compiler: name an image that has them with `builder` in `[image]`";
+
 /// Packages in a folder that is not Python's own say what else is to be loaded in `.pth` files: setuptools stands in for
 /// `distutils` so.
 const SITE: &str = "import site\nsite.addsitedir(\"/hive/packages\")\n";
@@ -98,8 +102,8 @@ impl<'e> Builder<'e> {
             memory_bytes: None,
         };
         let named = |error| match error {
-            docker::Error::NotCompiled { command, how, mend, tail, .. } => {
-                docker::Error::NotCompiled { command, image: self.image.clone(), how, mend, tail }
+            docker::Error::NotCompiled { command, how, tail, .. } => {
+                docker::Error::NotCompiled { command, image: self.image.clone(), how, mend: MEND, tail }
             }
             docker::Error::NotStarted { command, message, .. } => {
                 docker::Error::NotStarted { command, image: self.image.clone(), message }

@@ -96,7 +96,10 @@ fn docker() -> Check {
         let version = engine.version();
         // What stores the images is a detail that an engine may not want to tell.
         let driver = engine.storage().map(|storage| format!(", {}", storage.driver)).unwrap_or_default();
-        format!("Docker Engine {}, API {}{driver}, at {}", version.engine, version.api, engine.address())
+        // What a hive that was killed outright has left, or another one is at work with.
+        let count = engine.containers("hive.container").map(|found| found.len()).unwrap_or_default();
+        let left = if count == 0 { String::new() } else { format!(", {count} containers of hive") };
+        format!("Docker Engine {}, API {}{driver}{left}, at {}", version.engine, version.api, engine.address())
     });
     let found = found.map_err(|error| {
         let mend = error.help().map(|help| help.to_string()).unwrap_or_default();

@@ -7,6 +7,7 @@ mod address;
 mod child;
 mod compile;
 mod doctor;
+mod encrypted;
 mod faults;
 mod image;
 mod look;

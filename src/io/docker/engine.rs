@@ -20,7 +20,8 @@ use crate::io::interrupt::Listening;
 /// How often somebody who waits looks whether hive is asked to stop.
 pub(super) const GLANCE: Duration = Duration::from_millis(100);
 
-/// A connection to a Docker engine that has answered.
+/// A connection to a Docker engine that has answered. Threads may share it; a call must not be made by a thread that drives a
+/// runtime of tokio's.
 #[derive(Debug)]
 pub struct Engine {
     pub(super) docker: Docker,

@@ -28,6 +28,9 @@ impl Engine {
     ///
     /// Says what the engine refused.
     pub fn image(&self, reference: &str) -> Result<Option<ImageFacts>, Error> {
+        if !is_reference(reference) {
+            return Ok(None);
+        }
         let found = match self.quick("look at an image", self.docker.inspect_image(reference)) {
             Ok(found) => found,
             Err(Error::Unknown { .. }) => return Ok(None),
@@ -96,6 +99,7 @@ impl Engine {
     ///
     /// Returns [`Error::NoImage`], says what the engine refused, and [`Error::Local`] when `into` failed.
     pub fn save(&self, reference: &str, into: &mut dyn Write, progress: &dyn Progress) -> Result<(), Error> {
+        check(reference)?;
         progress.begin(SAVING, None);
         let mut pieces = self.docker.export_image(reference);
         while let Some(piece) = self.piece(SAVING, &mut pieces).map_err(|error| error.about_image(reference))? {
@@ -112,6 +116,7 @@ impl Engine {
     ///
     /// Returns [`Error::NoImage`], and says what the engine refused.
     pub fn tag(&self, reference: &str, name: &str) -> Result<(), Error> {
+        check(reference)?;
         // What stands behind a colon is a port where a slash follows.
         let (repository, tag) = match name.rsplit_once(':') {
             Some((repository, tag)) if !tag.contains('/') => (repository, tag),
@@ -128,12 +133,26 @@ impl Engine {
     ///
     /// Returns [`Error::Conflict`] when a container uses it.
     pub fn remove_image(&self, reference: &str) -> Result<(), Error> {
+        if !is_reference(reference) {
+            return Ok(());
+        }
         let options = RemoveImageOptionsBuilder::default().build();
         match self.quick("remove an image", self.docker.remove_image(reference, Some(options), None)) {
             Ok(_) | Err(Error::Unknown { .. }) => Ok(()),
             Err(error) => Err(error),
         }
     }
+}
+
+/// Tells whether a text can name an image at all: it becomes a part of an address, where other texts would name another thing.
+fn is_reference(text: &str) -> bool {
+    let is_part = |part: &str| !part.is_empty() && part != "." && part != "..";
+    let is_meant = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/:@".contains(&byte);
+    text.bytes().all(is_meant) && text.split('/').all(is_part)
+}
+
+fn check(reference: &str) -> Result<(), Error> {
+    if is_reference(reference) { Ok(()) } else { Err(Error::NoImage { reference: reference.to_owned() }) }
 }
 
 /// Returns the value with sorted keys: the order of the engine's tables is not ours.

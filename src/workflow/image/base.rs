@@ -276,12 +276,20 @@ impl<'e> Knowledge<'e> {
         Ok(names.iter().filter(is_of_module).cloned().collect())
     }
 
+    /// Returns the engine that has the base.
+    ///
+    /// # Errors
+    ///
+    /// Says that nobody may be asked.
+    pub fn engine(&self) -> Result<&'e Engine, Error> {
+        self.engine.ok_or_else(|| Error::NotKnown { base: self.name.clone() })
+    }
+
     fn opened(&self) -> Result<&Opened<'e>, AnyError> {
         if let Some(opened) = self.opened.get() {
             return Ok(opened);
         }
-        let engine = self.engine.ok_or_else(|| Error::NotKnown { base: self.name.clone() })?;
-        let opened = engine.look_into(&self.known.id)?;
+        let opened = self.engine()?.look_into(&self.known.id)?;
         Ok(self.opened.get_or_init(|| opened))
     }
 }

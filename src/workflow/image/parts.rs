@@ -27,6 +27,7 @@ use crate::workflow::Error as AnyError;
 use crate::workflow::Options;
 use crate::workflow::Project;
 use crate::workflow::build::Refusal;
+use crate::workflow::builder::Builder;
 use crate::workflow::closure;
 use crate::workflow::closure::Closure;
 use crate::workflow::image::Error;
@@ -86,7 +87,11 @@ pub fn make(
     let root = place::packages(knowledge, &loaded.recipe)?;
     let lock = lock::read(project)?;
     let closure = closure::obtain(project, loaded, lock.as_ref(), options, progress)?;
-    let hummingbot = install::hummingbot_tree(project, loaded, Variant::Patched, options, progress)?;
+    // What has to be compiled is compiled for the image, not for this machine.
+    let image = loaded.recipe.image.as_ref().and_then(|image| image.builder.as_ref()).unwrap_or(&knowledge.known.id);
+    let builder = Builder::new(knowledge.engine().map_err(AnyError::from)?, image).map_err(AnyError::from)?;
+    let variant = Variant::Patched;
+    let hummingbot = install::hummingbot_tree_in(project, loaded, variant, &builder, options, progress)?;
     let dependencies = dependencies(project, &loaded.recipe, &closure, &root, knowledge, options, progress)?;
     let overlay = overlay(project, &hummingbot, &root, knowledge)?;
     let packages = closure.pins.run.iter().map(|pin| Package {

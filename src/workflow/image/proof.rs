@@ -20,6 +20,7 @@ use crate::workflow::product::Proof;
 use crate::workflow::upstream::Release;
 use crate::workflow::wheel::Files;
 use crate::workflow::wheel::Origin;
+use crate::workflow::wheel::is_compiled;
 
 /// What was proven.
 #[derive(Debug, Serialize)]
@@ -100,7 +101,12 @@ fn product(planned: &Planned, release: &Release, environment: &Environment) -> F
         .filter(|(path, _)| is_there(path))
         .map(|(path, bytes)| (path.clone(), bytes.clone()))
         .collect();
-    let origin = Origin::Tree { sha256: String::new() };
+    // Where a patch changes what is compiled, a plan is one of a compiled Hummingbot, whose modules say what they are made of.
+    let origin = if environment.changes.keys().any(|path| is_compiled(path)) {
+        Origin::Built { inputs: String::new(), from_cache: true }
+    } else {
+        Origin::Tree { sha256: String::new() }
+    };
     Files { tree: release.tree.clone(), changes, origin, not_installed: Vec::new() }
 }
 

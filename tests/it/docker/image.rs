@@ -7,6 +7,7 @@ use hive::io::progress::NoProgress;
 
 use crate::docker::base;
 use crate::docker::engine;
+use crate::docker::fake::Fake;
 
 #[test]
 fn the_engine_says_what_it_is() {
@@ -73,6 +74,31 @@ fn an_archive_that_is_none_is_refused() {
     let error = engine.load(|into| into.write_all(&vec![b'x'; 4 << 20]), None, &NoProgress);
     let error = error.expect_err("it is no archive");
     assert!(matches!(error, Error::Refused { status: 500, .. } | Error::Failed { .. }), "{error:?}");
+}
+
+#[test]
+fn what_names_no_image_is_not_asked_for() {
+    let fake = Fake::new(&[]);
+    let engine = fake.connect().expect("it greets");
+    for text in ["", "..", "../containers", "a/../b", "a?b", "a#b", "a b", "a%2Fb", "/a", "ä"] {
+        assert_eq!(engine.image(text).expect("it is none"), None, "{text}");
+        engine.remove_image(text).expect("what is not there is as good as removed");
+        let saved = engine.save(text, &mut Vec::new(), &NoProgress);
+        assert!(matches!(saved, Err(Error::NoImage { .. })), "{text}");
+    }
+    assert_eq!(fake.noted(), ["GET /version"]);
+}
+
+#[test]
+fn an_engine_is_shared_by_threads() {
+    let Some(engine) = engine() else { return };
+    let name = base::shell(&engine);
+    std::thread::scope(|scope| {
+        let asked: Vec<_> = (0..8).map(|_| scope.spawn(|| engine.image(&name))).collect();
+        for asked in asked {
+            assert!(asked.join().expect("it does not panic").expect("it answers").is_some());
+        }
+    });
 }
 
 #[test]

@@ -6,6 +6,7 @@
 use std::env;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use hive::io::docker::Engine;
 use hive::io::progress::NoProgress;
@@ -104,6 +105,49 @@ fn a_patched_module_is_translated_and_compiled_in_a_container() {
         assert_eq!((output.ended, output.stdout.as_slice()), (Ended::Exit(0), b"42\n".as_slice()), "{}", output.talk);
         fs::remove_dir_all(project.path(".hive/cache/built")).expect("it was built");
         assert!(compiled(&engine, &image, &project).1 == bytes, "the same bytes each time");
+    } else {
+        skip_upstream();
+    }
+}
+
+#[test]
+fn an_image_is_built_of_what_a_builder_compiles() {
+    if env::var("HIVE_REQUIRE_UPSTREAM").is_ok_and(|value| value == "1") {
+        let Some(engine) = engine() else { return };
+        let (folder, _) = project();
+        let (Some(base), Some(builder)) = (base::python(&engine), base::builder(&engine)) else {
+            panic!("HIVE_REQUIRE_UPSTREAM=1 says that Python 3.12 is there, and so is g++");
+        };
+        let name = "hive-test/small:1";
+        // A run that was stopped may have left it.
+        engine.remove_image(name).expect("it answers");
+        let build = |image: &str| {
+            fs::write(folder.path().join("recipes/small.toml"), format!("{RECIPE}{image}")).expect("a file");
+            let mut command = Command::new(env!("CARGO_BIN_EXE_hive"));
+            let output = command.args(["build", "small"]).current_dir(folder.path()).output().expect("it starts");
+            (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+        };
+        // The base alone has no compiler.
+        let (code, text) = build(&format!("[image]\nbase = \"{base}\"\ntag = \"{name}\"\n"));
+        assert!(code == Some(1) && text.contains("HV0617") && text.contains("`builder`"), "{code:?} {text}");
+        assert_eq!(engine.image(name).expect("it answers"), None, "nothing is half there");
+        let (code, text) = build(&format!("[image]\nbase = \"{base}\"\nbuilder = \"{builder}\"\ntag = \"{name}\"\n"));
+        assert_eq!(code, Some(0), "{text}");
+        let script = Script {
+            files: [("main.py".to_owned(), b"import hummingbot.fast as it; print(it.answer(), it.__file__)".to_vec())]
+                .into(),
+            entry: "main.py".to_owned(),
+            arguments: Vec::new(),
+            limits: Limits { timeout_s: 60, memory_mb: 256 },
+        };
+        let output = engine.run_script(name, &["python3.12".to_owned()], &script, &mut |_| {}).expect("it runs");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(
+            text.starts_with("42 /usr/local/lib/python3.12/site-packages/hummingbot/fast.cpython"),
+            "{text}{}",
+            output.talk
+        );
+        engine.remove_image(name).expect("it answers");
     } else {
         skip_upstream();
     }
