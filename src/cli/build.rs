@@ -85,6 +85,15 @@ fn install(project: &Project, file: &str, into: &Path, global: &Global, printer:
         if made.closure_locked { " as locked" } else { "" },
         made.origin,
     ));
+    for proof in &made.proofs {
+        printer.result(&format!(
+            "  {}  {} {}: {}\n",
+            toned(Tone::Good, "proven"),
+            proof.about,
+            proof.subject,
+            proof.seen
+        ));
+    }
     for path in &made.not_installed {
         printer.result(&format!("  not installed: {path}\n"));
     }

@@ -12,6 +12,7 @@ use crate::engine::profile;
 use crate::engine::replay;
 use crate::golden;
 use crate::io::archive;
+use crate::io::docker;
 use crate::io::edit;
 use crate::io::fetch;
 use crate::io::files;
@@ -31,6 +32,7 @@ use crate::recipe::resolve;
 use crate::recipe::schema;
 use crate::workflow::exit::Exit;
 use crate::workflow::install;
+use crate::workflow::product;
 use crate::workflow::releases;
 use crate::workflow::upstream_engine;
 
@@ -66,6 +68,11 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Install(#[from] Box<install::Error>),
+
+    /// What is installed is not what the recipe says.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Product(#[from] Box<product::Error>),
 
     /// The recipe does not say on which packages its environment stands.
     #[error("recipe `{recipe}` has no `[python]`, so nothing says what its environment is made of")]
@@ -349,6 +356,11 @@ pub enum Error {
         source: golden::format::Error,
     },
 
+    /// The Docker engine is not there, or did not do what it was asked for.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Docker(#[from] Box<docker::Error>),
+
     /// Nothing is written in CI.
     #[error("`{what}` writes, and nothing is written where `CI` is set")]
     #[diagnostic(code("HV0505"), help("run it on your own machine and commit what it writes"))]
@@ -386,11 +398,12 @@ impl Error {
             Self::NoLock | Self::Lock(recipe::lock::Error::Stale { .. } | recipe::lock::Error::Missing { .. }) => {
                 Exit::StaleLock
             }
-            Self::NotBuildable { .. } => Exit::Findings,
+            Self::NotBuildable { .. } | Self::Product(_) => Exit::Findings,
             Self::NotDeterministic { .. }
             | Self::UpstreamEngine(upstream_engine::error::Error::NotDeterministic { .. }) => Exit::NotReproducible,
             Self::Sandbox(sandbox::Error::Process(process::Error::Interrupted { .. })) => Exit::Interrupted,
             Self::Golden { .. } => Exit::Drift,
+            Self::Docker(error) => engine(error),
             _ => Exit::Usage,
         }
     }
@@ -408,6 +421,12 @@ impl From<uv::Error> for Error {
     }
 }
 
+impl From<product::Error> for Error {
+    fn from(error: product::Error) -> Self {
+        Self::Product(Box::new(error))
+    }
+}
+
 impl From<install::Error> for Error {
     fn from(error: install::Error) -> Self {
         Self::Install(Box::new(error))
@@ -417,6 +436,27 @@ impl From<install::Error> for Error {
 impl From<fetch::Error> for Error {
     fn from(error: fetch::Error) -> Self {
         Self::Fetch(Box::new(error))
+    }
+}
+
+impl From<docker::Error> for Error {
+    fn from(error: docker::Error) -> Self {
+        Self::Docker(Box::new(error))
+    }
+}
+
+/// Returns the exit code for an engine that did not do what it was asked for: mostly the engine is to blame.
+fn engine(error: &docker::Error) -> Exit {
+    match error {
+        docker::Error::Address { .. }
+        | docker::Error::Context { .. }
+        | docker::Error::Certificates { .. }
+        | docker::Error::NoImage { .. }
+        | docker::Error::NameTaken { .. }
+        | docker::Error::NotStarted { .. } => Exit::Usage,
+        docker::Error::NotCompiled { .. } => Exit::Findings,
+        docker::Error::Interrupted { .. } => Exit::Interrupted,
+        _ => Exit::NoDockerEngine,
     }
 }
 

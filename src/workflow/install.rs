@@ -25,12 +25,15 @@ use crate::workflow::Exit;
 use crate::workflow::Options;
 use crate::workflow::Project;
 use crate::workflow::build::Refusal;
+use crate::workflow::builder::Builder;
 use crate::workflow::closure;
 use crate::workflow::closure::Closure;
 use crate::workflow::environment;
 use crate::workflow::environment::Environment;
 use crate::workflow::finding::Finding;
 use crate::workflow::lock;
+use crate::workflow::product;
+use crate::workflow::product::Proof;
 use crate::workflow::project::Loaded;
 use crate::workflow::upstream;
 use crate::workflow::upstream::Release;
@@ -145,6 +148,8 @@ pub struct Installed {
     pub is_locked: bool,
     /// Changes of the recipe that nobody would install, as those of tests.
     pub not_installed: Vec<String>,
+    /// What was proven of it when it was made.
+    pub proofs: Vec<Proof>,
     /// What is doubtful.
     pub findings: Vec<Finding>,
 }
@@ -172,6 +177,8 @@ pub struct Made {
     pub closure_locked: bool,
     /// Changes of the recipe that nobody would install, as those of tests.
     pub not_installed: Vec<String>,
+    /// What was proven of it when it was made.
+    pub proofs: Vec<Proof>,
     /// Whether anything was written; `false` when the folder held exactly this environment.
     pub written: bool,
     /// What would be good to do.
@@ -190,6 +197,7 @@ struct Marker {
     recipe: String,
     upstream: String,
     python: String,
+    proofs: Vec<Proof>,
     /// The SHA-256 of Hummingbot's files and the controllers, by path below site-packages.
     files: BTreeMap<String, String>,
 }
@@ -218,14 +226,14 @@ pub fn obtain(
     options: Options,
     progress: &dyn Progress,
 ) -> Result<Installed, Refusal> {
-    let plan = plan(project, loaded, variant, options, progress)?;
+    let plan = plan(project, loaded, variant, None, options, progress)?;
     let root = project.path(".hive/environments").join(&plan.key);
-    if whole(&root, &plan.key).is_some() {
-        return Ok(plan.installed(&root, true));
+    if let Some(marker) = whole(&root, &plan.key) {
+        return Ok(plan.installed(&root, marker.proofs, true));
     }
     files::create_folder(files::folder_of(&root))?;
-    plan.make(project, &root, progress)?;
-    Ok(plan.installed(&root, false))
+    let proofs = plan.make(project, &root, progress)?;
+    Ok(plan.installed(&root, proofs, false))
 }
 
 /// Makes the environment of a recipe's file in a folder, and tells about it.
@@ -257,6 +265,7 @@ pub fn build(
         package_count: installed.package_count,
         closure_locked: installed.is_locked,
         not_installed: installed.not_installed,
+        proofs: installed.proofs,
         written: !installed.from_cache,
         advice,
         findings: installed.findings,
@@ -275,17 +284,17 @@ pub fn into(
     options: Options,
     progress: &dyn Progress,
 ) -> Result<Installed, Refusal> {
-    let plan = plan(project, loaded, Variant::Patched, options, progress)?;
+    let plan = plan(project, loaded, Variant::Patched, None, options, progress)?;
     if options.locked {
         let lock = lock::read(project)?;
         lock::verify(project, loaded, &plan.release, &plan.environment, lock.as_ref())?;
     }
-    if is_there(into, &plan.key)? {
-        return Ok(plan.installed(into, true));
+    if let Some(marker) = is_there(into, &plan.key)? {
+        return Ok(plan.installed(into, marker.proofs, true));
     }
     files::create_folder(files::folder_of(into))?;
-    plan.make(project, into, progress)?;
-    Ok(plan.installed(into, false))
+    let proofs = plan.make(project, into, progress)?;
+    Ok(plan.installed(into, proofs, false))
 }
 
 /// Returns a recipe that builds on another release of the same package, with a cut-off under which that release can be
@@ -325,7 +334,24 @@ pub fn hummingbot_tree(
     options: Options,
     progress: &dyn Progress,
 ) -> Result<Files, Refusal> {
-    Ok(plan(project, loaded, variant, options, progress)?.files)
+    Ok(plan(project, loaded, variant, None, options, progress)?.files)
+}
+
+/// Returns Hummingbot's installed files as [`hummingbot_tree`] does; what has to be compiled is compiled in a container of a
+/// builder image, for the machine that the image is for.
+///
+/// # Errors
+///
+/// As [`hummingbot_tree`], and what the Docker engine refused.
+pub fn hummingbot_tree_in(
+    project: &Project,
+    loaded: &Loaded,
+    variant: Variant,
+    builder: &Builder<'_>,
+    options: Options,
+    progress: &dyn Progress,
+) -> Result<Files, Refusal> {
+    Ok(plan(project, loaded, variant, Some(builder), options, progress)?.files)
 }
 
 /// Installs a closure's packages into a plain folder, for Linux on x86-64 whatever the machine, without bytecode.
@@ -357,6 +383,7 @@ fn plan(
     project: &Project,
     loaded: &Loaded,
     variant: Variant,
+    builder: Option<&Builder<'_>>,
     options: Options,
     progress: &dyn Progress,
 ) -> Result<Plan, Refusal> {
@@ -380,6 +407,7 @@ fn plan(
         changes: &environment.changes,
         closure: &closure,
         interpreter: &interpreter,
+        builder,
         options,
     };
     let files = wheel::obtain(&wanted, progress)?;
@@ -417,7 +445,7 @@ fn key(closure: &Closure, interpreter: &Interpreter, files: &Files) -> String {
 }
 
 impl Plan {
-    fn installed(self, root: &Path, from_cache: bool) -> Installed {
+    fn installed(self, root: &Path, proofs: Vec<Proof>, from_cache: bool) -> Installed {
         Installed {
             root: root.to_owned(),
             python: program(root),
@@ -429,12 +457,13 @@ impl Plan {
             package_count: self.closure.pins.run.len(),
             is_locked: self.closure.is_locked,
             not_installed: self.files.not_installed,
+            proofs,
             findings: self.environment.findings,
         }
     }
 
     /// Makes the environment beside its place and moves it there once it is whole.
-    fn make(&self, project: &Project, root: &Path, progress: &dyn Progress) -> Result<(), Refusal> {
+    fn make(&self, project: &Project, root: &Path, progress: &dyn Progress) -> Result<Vec<Proof>, Refusal> {
         let recipe = &self.loaded.recipe;
         let python = closure::python_of(recipe)?;
         let uv = Uv::obtain(&project.cache(), upstream::python(recipe), self.options.offline, progress)?;
@@ -450,11 +479,15 @@ impl Plan {
         progress.end();
         let site_packages = site_packages(&fresh, &self.interpreter);
         let files = lay_out(&self.files, &site_packages, &fresh)?;
+        progress.begin_steps("prove what is installed", 1);
+        let proofs = product::prove(&program(&fresh), recipe, &self.environment, &self.files)?;
+        progress.end();
         let marker = Marker {
             key: self.key.clone(),
             recipe: recipe.name.clone(),
             upstream: self.release.label.clone(),
             python: self.interpreter.version.clone(),
+            proofs: proofs.clone(),
             files,
         };
         let mut text = serde_json::to_vec_pretty(&marker).expect("a marker holds texts");
@@ -462,8 +495,8 @@ impl Plan {
         files::write_atomic(&fresh.join(MARKER_NAME), &text)?;
         match materialise::replace_folder(&fresh, root) {
             // Another hive may have been faster.
-            Err(_) if whole(root, &self.key).is_some() => Ok(()),
-            done => Ok(done?),
+            Err(_) if whole(root, &self.key).is_some() => Ok(proofs),
+            done => Ok(done.map(|()| proofs)?),
         }
     }
 }
@@ -487,7 +520,10 @@ fn lay_out(
     let mut record = String::new();
     let mut record_place = None;
     let mut names = BTreeMap::new();
-    for file in files.tree.files()? {
+    // Of a tree that is no wheel, only the packages are installed.
+    let is_whole = !matches!(files.origin, Origin::Tree { .. });
+    let is_package = |path: &str| ["hummingbot/", "controllers/"].iter().any(|folder| path.starts_with(folder));
+    for file in files.tree.files()?.into_iter().filter(|file| is_whole || is_package(&file.path)) {
         names.insert(file.path, None);
     }
     for (path, change) in &files.changes {
@@ -573,23 +609,23 @@ fn read_marker(root: &Path) -> Option<Marker> {
     serde_json::from_slice(&fs::read(root.join(MARKER_NAME)).ok()?).ok()
 }
 
-/// Tells whether a folder holds the environment of this key already.
-fn is_there(into: &Path, key: &str) -> Result<bool, crate::workflow::Error> {
+/// Returns what an environment says of itself, if the folder holds the one of this key already.
+fn is_there(into: &Path, key: &str) -> Result<Option<Marker>, crate::workflow::Error> {
     let not_ours = || materialise::Error::NotOurs { into: into.to_owned() };
     let Ok(metadata) = fs::symlink_metadata(into) else {
-        return Ok(false);
+        return Ok(None);
     };
     if !metadata.is_dir() {
         return Err(not_ours().into());
     }
     let mut entries = fs::read_dir(into).map_err(files::Error::reading(into))?;
     if entries.next().is_none() {
-        return Ok(false);
+        return Ok(None);
     }
     let marker = read_marker(into).ok_or_else(not_ours)?;
     let mut changed = edited(into, &marker);
     if changed.is_empty() {
-        return Ok(marker.key == key && program(into).is_file());
+        return Ok((marker.key == key && program(into).is_file()).then_some(marker));
     }
     let more = changed.len().saturating_sub(SHOWN_FILES);
     changed.truncate(SHOWN_FILES);

@@ -21,6 +21,11 @@ pub mod closure;
 pub mod environment;
 pub mod install;
 pub mod played;
+pub mod builder;
+pub mod closure;
+pub mod environment;
+pub mod install;
+pub mod product;
 pub mod wheel;
 
 pub mod releases;

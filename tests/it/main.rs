@@ -6,6 +6,7 @@ mod configuration;
 mod dca;
 mod decimal;
 mod decisions;
+mod docker;
 mod fetch;
 mod golden;
 mod grid;
