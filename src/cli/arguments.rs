@@ -130,8 +130,14 @@ pub(crate) enum Verb {
     Fetch(Recipes),
     /// Say what would be done, and why
     Plan(Recipes),
-    /// Write a recipe's patched tree into a folder
+    /// Build a recipe's image in the Docker engine, or write its patched tree into a folder
+    ///
+    /// An image is its base and what hive puts on top: no Dockerfile runs, and its digest is known before the engine is asked.
     Build(Build),
+    /// Build an image again in memory, and compare it with the one in the Docker engine
+    Verify(Image),
+    /// Show what is inside an image
+    Inspect(Image),
     /// Live with a series of patches
     #[command(subcommand)]
     Patch(Patch),
@@ -160,6 +166,8 @@ impl Verb {
             Self::Fetch(_) => "fetch",
             Self::Plan(_) => "plan",
             Self::Build(_) => "build",
+            Self::Verify(_) => "verify",
+            Self::Inspect(_) => "inspect",
             Self::Patch(_) => "patch",
             Self::Golden(_) => "golden",
             Self::Doctor => "doctor",
@@ -278,12 +286,26 @@ pub(crate) struct Lint {
 pub(crate) struct Build {
     /// The recipe, by name or path
     pub(crate) recipe: String,
-    /// The folder to write the tree into
+    /// Write the tree into this folder, instead of an image into the Docker engine
     #[arg(long, value_name = "DIR")]
-    pub(crate) into: PathBuf,
+    pub(crate) into: Option<PathBuf>,
     /// Make the folder a virtual environment in which the patched Hummingbot runs, instead of its tree
     #[arg(long, requires = "into")]
     pub(crate) install: bool,
+    /// Send all layers of the image to the engine, and tell the digest of its manifest, too
+    #[arg(long, conflicts_with = "into")]
+    pub(crate) whole: bool,
+    /// Trust the image's digest, and do not look into it afterwards
+    #[arg(long, conflicts_with = "into")]
+    pub(crate) unproven: bool,
+}
+
+/// An image in the Docker engine.
+#[derive(Debug, Args)]
+pub(crate) struct Image {
+    /// A recipe, by name or path, or the name of an image
+    #[arg(value_name = "RECIPE|IMAGE")]
+    pub(crate) image: String,
 }
 
 /// Live with a series of patches.

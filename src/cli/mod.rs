@@ -9,6 +9,7 @@ mod doctor;
 mod explain;
 mod fetch;
 mod golden;
+mod inspect;
 mod lint;
 mod lock;
 mod patch;
@@ -16,6 +17,7 @@ mod plan;
 mod run;
 mod schema;
 mod test;
+mod verify;
 
 pub mod diagnostic;
 mod parity;
@@ -78,6 +80,8 @@ fn run(arguments: &Arguments, printer: &Printer) -> Exit {
         Verb::Fetch(options) => fetch::run(options, global, printer),
         Verb::Plan(options) => plan::run(options, printer),
         Verb::Build(options) => build::run(options, global, printer),
+        Verb::Verify(options) => verify::run(options, global, printer),
+        Verb::Inspect(options) => inspect::run(options, printer),
         Verb::Patch(options) => patch::run(options, global, printer),
         Verb::Golden(options) => golden::run(options, global, printer),
         Verb::Doctor => Ok(doctor::run(printer)),

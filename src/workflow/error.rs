@@ -233,6 +233,11 @@ pub enum Error {
         count: usize,
     },
 
+    /// An image is not built, not there, or not what it should be.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Image(#[from] Box<crate::workflow::image::Error>),
+
     /// A scenario's candles are wrong.
     #[error("candles `{file}` cannot be replayed")]
     #[diagnostic(code("HV0402"), help("{}", candle_mend(source)))]
@@ -398,6 +403,7 @@ impl Error {
             Self::NoLock | Self::Lock(recipe::lock::Error::Stale { .. } | recipe::lock::Error::Missing { .. }) => {
                 Exit::StaleLock
             }
+            Self::Image(error) => error.exit(),
             Self::NotBuildable { .. } | Self::Product(_) => Exit::Findings,
             Self::NotDeterministic { .. }
             | Self::UpstreamEngine(upstream_engine::error::Error::NotDeterministic { .. }) => Exit::NotReproducible,
@@ -412,6 +418,12 @@ impl Error {
 impl From<recipe::error::Errors> for Error {
     fn from(errors: recipe::error::Errors) -> Self {
         Self::Recipe(Box::new(errors))
+    }
+}
+
+impl From<crate::workflow::image::Error> for Error {
+    fn from(error: crate::workflow::image::Error) -> Self {
+        Self::Image(Box::new(error))
     }
 }
 

@@ -10,6 +10,7 @@ pub mod audit;
 pub mod build;
 pub mod fetch;
 pub mod golden;
+pub mod image;
 pub mod lint;
 pub mod lock;
 pub mod patch;
@@ -17,10 +18,8 @@ pub mod plan;
 pub mod run;
 
 pub mod against;
-pub mod closure;
-pub mod environment;
-pub mod install;
 pub mod played;
+
 pub mod builder;
 pub mod closure;
 pub mod environment;

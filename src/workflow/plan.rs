@@ -11,6 +11,7 @@ use crate::workflow::Options;
 use crate::workflow::Project;
 use crate::workflow::environment;
 use crate::workflow::finding::is_error;
+use crate::workflow::image;
 use crate::workflow::lock;
 use crate::workflow::project::Loaded;
 use crate::workflow::scenario;
@@ -20,7 +21,7 @@ use crate::workflow::upstream;
 /// One step of a plan.
 #[derive(Debug, Serialize)]
 pub struct Step {
-    /// What would be done: `fetch`, `patch`, `register`, `mend`, `lock`, `replay`, `compare`.
+    /// What would be done: `fetch`, `patch`, `register`, `mend`, `image`, `lock`, `replay`, `compare`.
     pub action: &'static str,
     /// What it would be done to.
     pub subject: String,
@@ -85,6 +86,7 @@ fn one(project: &Project, file: &str, lock: Option<&Lock>) -> Result<Plan, Error
                 let (subject, why) = (code.unwrap_or_default(), finding.to_string());
                 steps.push(Step { action: "mend", subject, needed: true, why });
             }
+            steps.extend(image::plan::step(project, recipe, release, &environment));
             steps.push(lock_step(project, &loaded, release, &environment, lock));
         }
         Err(_) => {

@@ -11,6 +11,7 @@ mod fetch;
 mod golden;
 mod grid;
 mod hold;
+mod image;
 mod indicator;
 mod metric;
 mod oracle;

@@ -274,6 +274,11 @@ impl Project {
         self.variables.insert(name, value.to_owned());
     }
 
+    /// Leaves a variable unset for what is started from now on.
+    pub(crate) fn unset(&mut self, name: &'static str) {
+        self.variables.remove(name);
+    }
+
     pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
     }
