@@ -12,7 +12,6 @@ use crate::workflow::Exit;
 
 /// The explanations: Markdown, a section a code.
 const PAGES: &[&str] = &[
-const PAGES: [&str; 11] = [
     include_str!("codes/hv01.md"),
     include_str!("codes/hv02.md"),
     include_str!("codes/hv03-lock.md"),

@@ -19,6 +19,8 @@ pub mod plan;
 pub mod run;
 
 pub mod against;
+pub mod played;
+
 pub mod builder;
 pub mod closure;
 pub mod environment;

@@ -4,4 +4,5 @@ mod against;
 mod answer;
 mod probe;
 mod process;
+mod real;
 mod sandbox;

@@ -137,7 +137,7 @@ fn layers(project: &Project, facts: &ImageFacts, labels: &BTreeMap<String, Strin
 }
 
 /// Returns an image's labels.
-pub(super) fn labels(facts: &ImageFacts) -> BTreeMap<String, String> {
+pub(in crate::workflow) fn labels(facts: &ImageFacts) -> BTreeMap<String, String> {
     let labels = facts.config.get("Labels").and_then(Value::as_object);
     let texts =
         labels.into_iter().flatten().filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));

@@ -118,7 +118,7 @@ fn product(planned: &Planned, release: &Release, environment: &Environment) -> F
 }
 
 /// Returns how the Python is started that finds Hummingbot in its folder; `None` where the image has none.
-fn python(opened: &Opened<'_>, root: &str) -> Result<Option<Vec<String>>, AnyError> {
+pub(in crate::workflow) fn python(opened: &Opened<'_>, root: &str) -> Result<Option<Vec<String>>, AnyError> {
     let packages = ["/site-packages", "/dist-packages"];
     let library = packages.iter().find_map(|name| root.strip_suffix(name));
     let (programs, path) = match library.and_then(|library| library.rsplit_once("/lib/")) {

@@ -92,6 +92,13 @@ pub enum Error {
         /// The scenario.
         scenario: String,
     },
+    /// The image has no Python.
+    #[error("image `{image}` has no Python beside its Hummingbot")]
+    #[diagnostic(code("HV0422"), help("run without `--in image`, or build on a base that has one"))]
+    NoPython {
+        /// The image.
+        image: String,
+    },
     /// The scenario that another one is compared with has no result.
     #[error("scenario `{scenario}` cannot be compared with `{other}`, which has no result")]
     #[diagnostic(code("HV0424"), help("`hive run {recipe} {other}` says why"))]
