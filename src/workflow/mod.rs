@@ -25,7 +25,6 @@ pub mod builder;
 pub mod closure;
 pub mod environment;
 pub mod install;
-pub mod played;
 pub mod product;
 pub mod wheel;
 
