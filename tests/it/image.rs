@@ -4,7 +4,7 @@ mod archive;
 mod assemble;
 mod bill;
 mod broken;
-mod engine;
+pub(crate) mod engine;
 mod layer;
 mod listing;
 mod real;

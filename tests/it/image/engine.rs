@@ -19,12 +19,12 @@ use crate::verbs::project::release;
 const ROOT: &str = "usr/local/lib/python3.12/site-packages";
 
 /// Returns the name of an image of one test: tests run at once.
-pub(super) fn named(test: &str) -> String {
+pub(crate) fn named(test: &str) -> String {
     format!("hive-image-test/{test}:latest")
 }
 
 /// Makes a base with the files of the project's release, and what a test wants besides.
-pub(super) fn base(engine: &Engine, name: &str, more: &dyn Fn(&mut Root)) -> String {
+pub(crate) fn base(engine: &Engine, name: &str, more: &dyn Fn(&mut Root)) -> String {
     docker::base::obtain(engine, &format!("hive-image-test/base-{name}:1"), || {
         let mut root = Root::with_shell();
         for (path, text) in release("2.6.0") {
@@ -39,7 +39,7 @@ pub(super) fn base(engine: &Engine, name: &str, more: &dyn Fn(&mut Root)) -> Str
 }
 
 /// Returns the demo project with an image on a base.
-pub(super) fn project(base: &str, test: &str) -> Project {
+pub(crate) fn project(base: &str, test: &str) -> Project {
     let mut project = Project::new();
     let recipe = project.read("recipes/demo.toml");
     let image = format!("[image]\nbase = \"{base}\"\ntag = \"{}\"\n\n[candles.walk]\n", named(test));
