@@ -10,7 +10,7 @@
 //! | use cases | [`workflow`]: one file per use case; the only floor that may ask what time it is |
 //! | replay | [`engine`], on [`controller`], [`executor`], [`metric`], [`market`] |
 //! | figures | [`indicator`]: what candles say, to the last bit of the library that upstream asks; imports nothing of ours |
-//! | environments | [`recipe`], [`patch`], [`registration`], [`golden`]: values in, values out |
+//! | environments | [`recipe`], [`patch`], [`registration`], [`image`], [`golden`]: values in, values out |
 //! | hands | [`io`]: files, downloads, archives |
 //!
 //! # A replay, from candles to results
@@ -70,6 +70,7 @@ pub mod metric;
 pub mod indicator;
 
 pub mod golden;
+pub mod image;
 pub mod patch;
 pub mod recipe;
 pub mod registration;

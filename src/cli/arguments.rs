@@ -9,6 +9,7 @@ use clap::Subcommand;
 use clap::ValueEnum;
 
 use crate::workflow::Options;
+use crate::workflow::Place;
 
 /// Keep a patched, self-extended Hummingbot reproducible, upgradeable and provably unchanged.
 #[derive(Debug, Parser)]
@@ -62,7 +63,7 @@ pub(crate) struct Global {
 impl Global {
     /// Returns the options that use cases take.
     pub(crate) fn options(&self) -> Options {
-        Options { offline: self.offline || self.frozen, locked: self.locked || self.frozen }
+        Options { offline: self.offline || self.frozen, locked: self.locked || self.frozen, ..Options::default() }
     }
 }
 
@@ -109,9 +110,9 @@ pub(crate) enum Color {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// Check recipes, series and registrations, replay the scenarios, compare with the goldens
-    Test(Recipes),
+    Test(Test),
     /// Replay one scenario and show the full result
-    Run(Scenario),
+    Run(Run),
     /// Replay a scenario in both modes and show how much of it is look-ahead
     ///
     /// The causal replay pays the scenario's `maker-fee`, `taker-fee` and `slippage-bps`. A scenario of `mode = "parity"`
@@ -129,8 +130,14 @@ pub(crate) enum Verb {
     Fetch(Recipes),
     /// Say what would be done, and why
     Plan(Recipes),
-    /// Write a recipe's patched tree into a folder
+    /// Build a recipe's image in the Docker engine, or write its patched tree into a folder
+    ///
+    /// An image is its base and what hive puts on top: no Dockerfile runs, and its digest is known before the engine is asked.
     Build(Build),
+    /// Build an image again in memory, and compare it with the one in the Docker engine
+    Verify(Image),
+    /// Show what is inside an image
+    Inspect(Image),
     /// Live with a series of patches
     #[command(subcommand)]
     Patch(Patch),
@@ -159,6 +166,8 @@ impl Verb {
             Self::Fetch(_) => "fetch",
             Self::Plan(_) => "plan",
             Self::Build(_) => "build",
+            Self::Verify(_) => "verify",
+            Self::Inspect(_) => "inspect",
             Self::Patch(_) => "patch",
             Self::Golden(_) => "golden",
             Self::Doctor => "doctor",
@@ -189,13 +198,52 @@ pub(crate) struct Recipes {
     pub(crate) recipes: Vec<String>,
 }
 
+/// What to test, and where upstream's engine runs.
+#[derive(Debug, Args)]
+pub(crate) struct Test {
+    #[command(flatten)]
+    pub(crate) recipes: Recipes,
+    #[command(flatten)]
+    pub(crate) inside: Inside,
+}
+
+/// Where Python runs.
+#[derive(Debug, Args)]
+pub(crate) struct Inside {
+    /// Where upstream's engine runs: in the environment of this machine, or in the recipe's image
+    #[arg(long = "in", value_enum, default_value = "local", value_name = "PLACE")]
+    pub(crate) place: PlaceName,
+}
+
+/// A place where Python runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlaceName {
+    /// The managed environment of this machine
+    Local,
+    /// The image that was built of the recipe
+    Image,
+}
+
+impl Inside {
+    /// Returns the options that use cases take, with the place.
+    pub(crate) fn options(&self, global: &Global) -> Options {
+        let place = match self.place {
+            PlaceName::Local => Place::Local,
+            PlaceName::Image => Place::Image,
+        };
+        Options { place, ..global.options() }
+    }
+}
+
 /// One scenario.
 #[derive(Debug, Args)]
-pub(crate) struct Scenario {
+pub(crate) struct Run {
     /// The recipe, by name or path
     pub(crate) recipe: String,
     /// The scenario
     pub(crate) scenario: String,
+    #[command(flatten)]
+    pub(crate) inside: Inside,
 }
 
 /// A scenario to audit.
@@ -238,12 +286,26 @@ pub(crate) struct Lint {
 pub(crate) struct Build {
     /// The recipe, by name or path
     pub(crate) recipe: String,
-    /// The folder to write the tree into
+    /// Write the tree into this folder, instead of an image into the Docker engine
     #[arg(long, value_name = "DIR")]
-    pub(crate) into: PathBuf,
+    pub(crate) into: Option<PathBuf>,
     /// Make the folder a virtual environment in which the patched Hummingbot runs, instead of its tree
     #[arg(long, requires = "into")]
     pub(crate) install: bool,
+    /// Send all layers of the image to the engine, and tell the digest of its manifest, too
+    #[arg(long, conflicts_with = "into")]
+    pub(crate) whole: bool,
+    /// Trust the image's digest, and do not look into it afterwards
+    #[arg(long, conflicts_with = "into")]
+    pub(crate) unproven: bool,
+}
+
+/// An image in the Docker engine.
+#[derive(Debug, Args)]
+pub(crate) struct Image {
+    /// A recipe, by name or path, or the name of an image
+    #[arg(value_name = "RECIPE|IMAGE")]
+    pub(crate) image: String,
 }
 
 /// Live with a series of patches.
@@ -278,6 +340,14 @@ pub(crate) enum Patch {
     /// A patch needs an earlier one that wrote lines which it changes or shows as context, that deleted lines from between
     /// them, or that put the file there. With `--format json` each patch is one object on a line of its own.
     Series(PatchSeries),
+    /// Run the probes of patches on the pristine release and on the patched one: is each patch needed, and does it work?
+    ///
+    /// A probe is a Python program that ends with 0 where the fault is not there, and otherwise where it is. It runs inside
+    /// the environment, without a network, within bounds. What it cannot import, and time or memory that is over, is no
+    /// answer. With `--version` the release that is asked is another one: a patch whose probe passes there is not needed any
+    /// more.
+    #[command(disable_version_flag = true)]
+    Probe(PatchProbe),
 }
 
 /// Patches, and the tree that they are for.
@@ -402,6 +472,21 @@ pub(crate) struct PatchDrop {
     pub(crate) force: bool,
 }
 
+/// Patches whose probes are run.
+#[derive(Debug, Args)]
+pub(crate) struct PatchProbe {
+    /// The recipe, by name or path
+    pub(crate) recipe: String,
+    /// Some of its patches, by their files or their files' names; all of them when none is given
+    #[arg(value_name = "PATCH")]
+    pub(crate) patches: Vec<String>,
+    /// Ask another release of the package
+    #[arg(long = "version", value_name = "V")]
+    pub(crate) version: Option<String>,
+    #[command(flatten)]
+    pub(crate) inside: Inside,
+}
+
 /// Patches to look through.
 #[derive(Debug, Args)]
 pub(crate) struct PatchSeries {
@@ -428,6 +513,8 @@ pub(crate) struct Accept {
     /// Why the new result is right; kept in the golden
     #[arg(long, value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) inside: Inside,
 }
 
 /// A diagnostic code.

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+pub(super) mod image;
+
 use crate::cli::arguments::Build;
 use crate::cli::arguments::Global;
 use crate::cli::place;
@@ -19,7 +21,10 @@ pub(crate) fn run(options: &Build, global: &Global, printer: &Printer) -> Result
     let selectors = [options.recipe.clone()];
     let project = place::project(&selectors);
     let file = project.one(&options.recipe, &place::here())?;
-    let into = place::here().join(&options.into);
+    let Some(into) = &options.into else {
+        return image::run(&project, &file, options, global, printer);
+    };
+    let into = place::here().join(into);
     if options.install {
         return install(&project, &file, &into, global, printer);
     }

@@ -11,7 +11,7 @@ use crate::cli::print::toned;
 use crate::workflow::Exit;
 
 /// The explanations: Markdown, a section a code.
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 11] = [
     include_str!("codes/hv01.md"),
     include_str!("codes/hv02.md"),
     include_str!("codes/hv03-lock.md"),
@@ -19,6 +19,8 @@ const PAGES: [&str; 9] = [
     include_str!("codes/hv03-python.md"),
     include_str!("codes/hv04.md"),
     include_str!("codes/hv05.md"),
+    include_str!("codes/hv06-docker.md"),
+    include_str!("codes/hv06-image.md"),
     include_str!("codes/hv07-controller.md"),
     include_str!("codes/hv07-registration.md"),
 ];

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::cli::arguments::Accept;
+use crate::cli::arguments::Global;
 use crate::cli::arguments::Golden;
 use crate::cli::place;
 use crate::cli::print::Printer;
@@ -13,13 +14,13 @@ use crate::workflow::Exit;
 use crate::workflow::Verdict;
 use crate::workflow::golden;
 
-pub(crate) fn run(verb: &Golden, printer: &Printer) -> Result<Exit, Error> {
+pub(crate) fn run(verb: &Golden, global: &Global, printer: &Printer) -> Result<Exit, Error> {
     match verb {
-        Golden::Accept(options) => accept(options, printer),
+        Golden::Accept(options) => accept(options, global, printer),
     }
 }
 
-fn accept(options: &Accept, printer: &Printer) -> Result<Exit, Error> {
+fn accept(options: &Accept, global: &Global, printer: &Printer) -> Result<Exit, Error> {
     let selectors = [options.target.clone()];
     let project = place::project(&selectors);
     let here = place::here();
@@ -29,7 +30,8 @@ fn accept(options: &Accept, printer: &Printer) -> Result<Exit, Error> {
         (Err(_), Some((recipe, scenario))) => (project.one(recipe, &here)?, Some(scenario)),
         (Err(error), None) => return Err(error),
     };
-    let accepted = golden::accept(&project, &file, scenario, &options.reason, place::in_ci())?;
+    let (told, progress) = (options.inside.options(global), printer.progress());
+    let accepted = golden::accept(&project, &file, scenario, &options.reason, place::in_ci(), told, &progress)?;
     if printer.is_json() {
         let list = accepted.iter().map(|golden| {
             json!({

@@ -9,6 +9,7 @@ mod doctor;
 mod explain;
 mod fetch;
 mod golden;
+mod inspect;
 mod lint;
 mod lock;
 mod patch;
@@ -16,8 +17,10 @@ mod plan;
 mod run;
 mod schema;
 mod test;
+mod verify;
 
 pub mod diagnostic;
+mod parity;
 mod place;
 mod print;
 mod progress;
@@ -70,15 +73,17 @@ fn run(arguments: &Arguments, printer: &Printer) -> Exit {
     }
     let done = match &arguments.verb {
         Verb::Test(options) => test::run(options, global, printer),
-        Verb::Run(options) => run::run(options, printer),
+        Verb::Run(options) => run::run(options, global, printer),
         Verb::Audit(options) => audit::run(options, printer),
         Verb::Lint(options) => lint::run(options, global, printer),
         Verb::Lock(options) => lock::run(options, global, printer),
         Verb::Fetch(options) => fetch::run(options, global, printer),
         Verb::Plan(options) => plan::run(options, printer),
         Verb::Build(options) => build::run(options, global, printer),
+        Verb::Verify(options) => verify::run(options, global, printer),
+        Verb::Inspect(options) => inspect::run(options, printer),
         Verb::Patch(options) => patch::run(options, global, printer),
-        Verb::Golden(options) => golden::run(options, printer),
+        Verb::Golden(options) => golden::run(options, global, printer),
         Verb::Doctor => Ok(doctor::run(printer)),
         Verb::Explain(options) => Ok(explain::run(options, printer)),
         Verb::Schema => Ok(schema::run(printer)),

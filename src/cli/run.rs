@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::cli::arguments::Scenario;
+use crate::cli::arguments::Global;
+use crate::cli::arguments::Run;
+use crate::cli::parity;
 use crate::cli::place;
 use crate::cli::print::Printer;
 use crate::cli::print::Tone;
@@ -13,23 +15,30 @@ use crate::cli::print::drawn_table;
 use crate::cli::print::toned;
 use crate::workflow::Error;
 use crate::workflow::Exit;
+use crate::workflow::against::Parity;
 use crate::workflow::run;
 
-pub(crate) fn run(options: &Scenario, printer: &Printer) -> Result<Exit, Error> {
+pub(crate) fn run(options: &Run, global: &Global, printer: &Printer) -> Result<Exit, Error> {
     let selectors = [options.recipe.clone()];
     let project = place::project(&selectors);
     let file = project.one(&options.recipe, &place::here())?;
-    let run = run::run(&project, &file, &options.scenario)?;
+    let told = options.inside.options(global);
+    let run = run::run(&project, &file, &options.scenario, told, &printer.progress())?;
+    let exit = if run.parity.as_ref().is_none_or(Parity::is_exact) { Exit::Fine } else { Exit::Drift };
     if printer.is_json() {
         printer.json(&run.json);
-        return Ok(Exit::Fine);
+        return Ok(exit);
     }
     let text = |key: &str| run.json[key].as_str().unwrap_or_default().to_owned();
     let count =
         |value: &Value, noun| counted(value.as_u64().and_then(|count| count.try_into().ok()).unwrap_or(0), noun);
     let mut page = String::new();
     let title = format!("{}/{}", text("recipe"), text("scenario"));
-    let _ = write!(page, "{}  {}, profile {}", toned(Tone::Strong, &title), text("upstream"), text("profile"));
+    let by = match run.json["profile"].as_str() {
+        Some(profile) => format!("profile {profile}"),
+        None => "its own engine".to_owned(),
+    };
+    let _ = write!(page, "{}  {}, {by}", toned(Tone::Strong, &title), text("upstream"));
     let is_causal = text("mode") == "causal";
     let _ = writeln!(page, "{}", if is_causal { ", causal" } else { "" });
     let candles = &run.json["candles"];
@@ -52,8 +61,17 @@ pub(crate) fn run(options: &Scenario, printer: &Printer) -> Result<Exit, Error> 
     if !executors.is_empty() {
         let _ = write!(page, "\n{}", drawn_table(&table(executors)));
     }
+    if let Some(parity) = &run.parity {
+        let _ = writeln!(page, "\nagainst `{}`: {}", parity.other, parity_word(parity));
+        page.push_str(&parity::explained(&options.scenario, parity));
+    }
     printer.result(&page);
-    Ok(Exit::Fine)
+    Ok(exit)
+}
+
+/// Returns how two scenarios stand to each other, in a word.
+fn parity_word(parity: &Parity) -> String {
+    if parity.is_exact() { toned(Tone::Good, "exact") } else { toned(Tone::Bad, "drift") }
 }
 
 /// Writes a metric for people.

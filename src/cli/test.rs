@@ -9,7 +9,8 @@ use serde_json::json;
 
 use crate::cli::arguments::Format;
 use crate::cli::arguments::Global;
-use crate::cli::arguments::Recipes;
+use crate::cli::arguments::Test;
+use crate::cli::parity;
 use crate::cli::place;
 use crate::cli::print::Printer;
 use crate::cli::print::Tone;
@@ -24,6 +25,7 @@ use crate::workflow::Error;
 use crate::workflow::Exit;
 use crate::workflow::Metric;
 use crate::workflow::Verdict;
+use crate::workflow::against::Parity;
 use crate::workflow::finding;
 use crate::workflow::finding::Placed;
 use crate::workflow::test;
@@ -34,11 +36,12 @@ use crate::workflow::test::Tested;
 use crate::workflow::test::TestedPatch;
 use crate::workflow::test::TestedRecipe;
 
-pub(crate) fn run(options: &Recipes, global: &Global, printer: &Printer) -> Result<Exit, Error> {
-    let project = place::project(&options.recipes);
-    let files = project.select(&options.recipes, &place::here())?;
-    let all = options.recipes.is_empty();
-    let tested = test::test(&project, &files, all, place::today(), global.options(), &printer.progress())?;
+pub(crate) fn run(options: &Test, global: &Global, printer: &Printer) -> Result<Exit, Error> {
+    let selected = &options.recipes.recipes;
+    let project = place::project(selected);
+    let files = project.select(selected, &place::here())?;
+    let (all, told) = (selected.is_empty(), options.inside.options(global));
+    let tested = test::test(&project, &files, all, place::today(), told, &printer.progress())?;
     let exit = tested.exit();
     match printer.format() {
         Format::Human => {}
@@ -88,8 +91,11 @@ fn findings(tested: &Tested) -> Report {
             let case = format!("{}/{}", recipe.name, scenario.name);
             let found = match &scenario.outcome {
                 Outcome::Failed(error) => about(&case, error.as_ref()),
-                Outcome::Replayed(replayed) => difference(&recipe.name, &scenario.name, replayed)
-                    .map_or_else(Vec::new, |difference| about(&case, &difference)),
+                Outcome::Replayed(replayed) => {
+                    let golden = difference(&recipe.name, &scenario.name, replayed);
+                    let all = parity::diagnostic(&scenario.name, replayed.parity.as_ref()).into_iter().chain(golden);
+                    all.flat_map(|difference| about(&case, &difference)).collect()
+                }
             };
             report.findings.extend(found);
             report.cases.push(case);
@@ -150,6 +156,7 @@ fn report(recipe: &TestedRecipe, printer: &Printer) -> String {
                 toned(tone, verdict)
             }
             Outcome::Replayed(replayed) => {
+                drifts.extend(apart(&scenario.name, replayed, printer));
                 drifts.extend(drift(&recipe.name, &scenario.name, replayed, printer));
                 format!("{}  {}", toned(tone, &format!("{verdict:<verdict_width$}")), summary(replayed))
             }
@@ -195,7 +202,12 @@ fn verdict(outcome: &Outcome) -> (Tone, &'static str) {
     let Outcome::Replayed(replayed) = outcome else {
         return (Tone::Bad, "failed");
     };
+    let parity = replayed.parity.as_ref();
+    if parity.is_some_and(|parity| !parity.is_exact()) {
+        return (Tone::Bad, "no parity");
+    }
     match replayed.comparison.as_ref().map(Comparison::verdict) {
+        None if parity.is_some() => (Tone::Good, "parity"),
         None => (Tone::Bad, "no golden"),
         Some(Verdict::Identical) => (Tone::Good, "identical"),
         Some(Verdict::WithinTolerance) => (Tone::Doubtful, "within tolerance"),
@@ -212,12 +224,28 @@ fn summary(replayed: &Replayed) -> String {
     let mode = if replayed.mode == "causal" { ", causal" } else { "" };
     let executors = replayed.results["total_executors"].as_u64().and_then(|count| count.try_into().ok()).unwrap_or(0);
     let pnl = replayed.results["net_pnl_quote"].as_f64().unwrap_or_default();
+    let by = replayed.profile.map_or_else(|| "upstream's engine".to_owned(), |profile| format!("profile {profile}"));
+    let parity = match &replayed.parity {
+        Some(parity) if parity.is_exact() => format!(", equal to `{}`", parity.other),
+        _ => String::new(),
+    };
     format!(
-        "profile {}{mode}, {}{gaps}, {}, net {pnl:.4}",
-        replayed.profile,
+        "{by}{mode}, {}{gaps}, {}, net {pnl:.4}{parity}",
         counted(replayed.candle_count, "candle"),
         counted(executors, "executor"),
     )
+}
+
+/// Explains where a result parts from that of the scenario which it is compared with; `None` where it does not.
+fn apart(scenario: &str, replayed: &Replayed, printer: &Printer) -> Option<String> {
+    let parity = replayed.parity.as_ref()?;
+    let told = match parity::diagnostic(scenario, Some(parity)) {
+        Some(diagnostic) => printer.drawn(&diagnostic),
+        // Equal results of unequal inputs are told as well: the comparison is not what its author meant.
+        None if !parity.inputs.is_empty() => format!("scenarios `{scenario}` and `{}` are equal\n", parity.other),
+        None => return None,
+    };
+    Some(told + &parity::explained(scenario, parity))
 }
 
 /// Explains a drift: what made the golden otherwise, which metrics moved, and the first event that differs. `None` for a
@@ -247,6 +275,9 @@ fn drift(recipe: &str, scenario: &str, replayed: &Replayed, printer: &Printer) -
 fn difference(recipe: &str, scenario: &str, replayed: &Replayed) -> Option<MietteDiagnostic> {
     let accept = format!("`hive golden accept {recipe}/{scenario} --reason \"…\"`");
     let Some(comparison) = &replayed.comparison else {
+        if replayed.parity.is_some() {
+            return None;
+        }
         let missing = MietteDiagnostic::new(format!("scenario `{scenario}` has no golden")).with_code("HV0502");
         return Some(missing.with_help(format!("look at `hive run {recipe} {scenario}`; if it is right, {accept}")));
     };
@@ -366,6 +397,7 @@ fn written_scenario(name: &str, replayed: &Replayed) -> Value {
     json!({
         "scenario": name,
         "verdict": comparison.map_or_else(|| "no-golden".to_owned(), |comparison| comparison.verdict().to_string()),
+        "engine": replayed.engine,
         "profile": replayed.profile,
         "mode": replayed.mode,
         "candle_count": replayed.candle_count,
@@ -389,5 +421,6 @@ fn written_scenario(name: &str, replayed: &Replayed) -> Value {
         "made_differently": replayed.made_differently.iter().map(|(name, then, now)| json!({
             "name": name, "golden": then, "now": now,
         })).collect::<Vec<_>>(),
+        "against": replayed.parity.as_ref().map(Parity::json),
     })
 }

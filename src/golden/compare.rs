@@ -137,7 +137,8 @@ fn close(expected: &Metric, actual: &Metric, rule: Rule) -> bool {
 }
 
 /// Returns how many floats lie between two finite floats, the second included.
-fn ulps(left: f64, right: f64) -> u64 {
+#[must_use]
+pub fn ulps(left: f64, right: f64) -> u64 {
     // Floats of one sign are ordered as their bits are; those below zero are mirrored.
     let place = |value: f64| {
         let bits = value.to_bits().cast_signed();

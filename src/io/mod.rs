@@ -18,6 +18,7 @@ pub mod tree;
 
 pub mod git;
 
+pub mod docker;
 pub mod interrupt;
 pub mod process;
 pub mod sandbox;

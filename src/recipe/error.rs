@@ -368,6 +368,19 @@ pub enum Error {
         #[label("only {who} looks at it")]
         at: SourceSpan,
     },
+    /// A causal replay on an engine that looks ahead.
+    #[error("scenario `{scenario}` asks upstream's engine for a causal replay")]
+    #[diagnostic(
+        code("HV0126"),
+        help("write `engine = \"native\"` for a causal replay, or `mode = \"parity\"` for upstream's own")
+    )]
+    CausalUpstream {
+        /// The scenario.
+        scenario: String,
+        /// Where.
+        #[label("upstream's backtester sees candles before they close, and cannot be told not to")]
+        at: SourceSpan,
+    },
     /// A controller's YAML file that cannot be read as a configuration.
     #[error("`{config}` is not a controller's configuration: {reason}")]
     #[diagnostic(code("HV0124"))]

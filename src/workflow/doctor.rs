@@ -1,14 +1,13 @@
 //! What this machine has, and which verbs need what it lacks.
 
-use std::env;
-use std::path::Path;
-use std::path::PathBuf;
 use std::process::Command;
 use std::process::Stdio;
 
+use miette::Diagnostic as _;
 use serde::Serialize;
 
 use crate::io::address::shown;
+use crate::io::docker::Engine;
 use crate::io::index::configured;
 use crate::io::python;
 use crate::io::uv;
@@ -93,19 +92,17 @@ fn program_git() -> Check {
 }
 
 fn docker() -> Check {
-    let socket = match env::var("DOCKER_HOST") {
-        Ok(host) => host.strip_prefix("unix://").map(PathBuf::from),
-        Err(_) => Some(PathBuf::from("/var/run/docker.sock")),
-    };
-    let there = socket.as_deref().is_some_and(Path::exists);
-    let found = match socket {
-        Some(socket) if there => Ok(format!("a socket at {}", socket.display())),
-        Some(socket) => {
-            Err((format!("no socket at {}", socket.display()), "start dockerd, or set DOCKER_HOST".to_owned()))
-        }
-        None => Ok("DOCKER_HOST is set".to_owned()),
-    };
-    check("Docker engine", "none yet: images come with the environments", found)
+    let found = Engine::connect().map(|engine| {
+        let version = engine.version();
+        // What stores the images is a detail that an engine may not want to tell.
+        let driver = engine.storage().map(|storage| format!(", {}", storage.driver)).unwrap_or_default();
+        format!("Docker Engine {}, API {}{driver}, at {}", version.engine, version.api, engine.address())
+    });
+    let found = found.map_err(|error| {
+        let mend = error.help().map(|help| help.to_string()).unwrap_or_default();
+        (error.to_string(), mend)
+    });
+    check("Docker engine", "build (images), verify, inspect, dev", found)
 }
 
 fn python() -> Check {

@@ -12,6 +12,7 @@ use crate::engine::profile;
 use crate::engine::replay;
 use crate::golden;
 use crate::io::archive;
+use crate::io::docker;
 use crate::io::edit;
 use crate::io::fetch;
 use crate::io::files;
@@ -20,6 +21,7 @@ use crate::io::git::mirror;
 use crate::io::materialise;
 use crate::io::process;
 use crate::io::python;
+use crate::io::sandbox;
 use crate::io::tree;
 use crate::io::uv;
 use crate::io::uv::pylock;
@@ -32,6 +34,7 @@ use crate::workflow::exit::Exit;
 use crate::workflow::install;
 use crate::workflow::product;
 use crate::workflow::releases;
+use crate::workflow::upstream_engine;
 
 /// Why a use case failed.
 #[derive(Debug, Error, Diagnostic)]
@@ -230,6 +233,11 @@ pub enum Error {
         count: usize,
     },
 
+    /// An image is not built, not there, or not what it should be.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Image(#[from] Box<crate::workflow::image::Error>),
+
     /// A scenario's candles are wrong.
     #[error("candles `{file}` cannot be replayed")]
     #[diagnostic(code("HV0402"), help("{}", candle_mend(source)))]
@@ -310,17 +318,26 @@ pub enum Error {
         source: replay::Error,
     },
 
-    /// The scenario asks for something that this version does not do.
-    #[error("scenario `{scenario}` asks for {what}, which this version does not replay")]
-    #[diagnostic(code("HV0406"), help("{mend}"))]
-    NotReplayed {
+    /// Only the native engine can do what is asked for.
+    #[error("scenario `{scenario}` is replayed by upstream's engine, which cannot be told not to look ahead")]
+    #[diagnostic(
+        code("HV0406"),
+        help("audit a scenario of the native engine: write one like it without `engine = \"upstream\"`")
+    )]
+    NotNative {
         /// The scenario.
         scenario: String,
-        /// What it asks for.
-        what: String,
-        /// What to do instead.
-        mend: &'static str,
     },
+
+    /// Upstream's engine gave no result.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    UpstreamEngine(#[from] upstream_engine::error::Error),
+
+    /// A program of ours could not run in an environment.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Sandbox(#[from] sandbox::Error),
 
     /// Two replays of the same inputs differ.
     #[error("scenario `{scenario}` gave another result when it was replayed again")]
@@ -343,6 +360,11 @@ pub enum Error {
         #[source]
         source: golden::format::Error,
     },
+
+    /// The Docker engine is not there, or did not do what it was asked for.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Docker(#[from] Box<docker::Error>),
 
     /// Nothing is written in CI.
     #[error("`{what}` writes, and nothing is written where `CI` is set")]
@@ -381,9 +403,13 @@ impl Error {
             Self::NoLock | Self::Lock(recipe::lock::Error::Stale { .. } | recipe::lock::Error::Missing { .. }) => {
                 Exit::StaleLock
             }
+            Self::Image(error) => error.exit(),
             Self::NotBuildable { .. } | Self::Product(_) => Exit::Findings,
-            Self::NotDeterministic { .. } => Exit::NotReproducible,
+            Self::NotDeterministic { .. }
+            | Self::UpstreamEngine(upstream_engine::error::Error::NotDeterministic { .. }) => Exit::NotReproducible,
+            Self::Sandbox(sandbox::Error::Process(process::Error::Interrupted { .. })) => Exit::Interrupted,
             Self::Golden { .. } => Exit::Drift,
+            Self::Docker(error) => engine(error),
             _ => Exit::Usage,
         }
     }
@@ -392,6 +418,12 @@ impl Error {
 impl From<recipe::error::Errors> for Error {
     fn from(errors: recipe::error::Errors) -> Self {
         Self::Recipe(Box::new(errors))
+    }
+}
+
+impl From<crate::workflow::image::Error> for Error {
+    fn from(error: crate::workflow::image::Error) -> Self {
+        Self::Image(Box::new(error))
     }
 }
 
@@ -416,6 +448,27 @@ impl From<install::Error> for Error {
 impl From<fetch::Error> for Error {
     fn from(error: fetch::Error) -> Self {
         Self::Fetch(Box::new(error))
+    }
+}
+
+impl From<docker::Error> for Error {
+    fn from(error: docker::Error) -> Self {
+        Self::Docker(Box::new(error))
+    }
+}
+
+/// Returns the exit code for an engine that did not do what it was asked for: mostly the engine is to blame.
+fn engine(error: &docker::Error) -> Exit {
+    match error {
+        docker::Error::Address { .. }
+        | docker::Error::Context { .. }
+        | docker::Error::Certificates { .. }
+        | docker::Error::NoImage { .. }
+        | docker::Error::NameTaken { .. }
+        | docker::Error::NotStarted { .. } => Exit::Usage,
+        docker::Error::NotCompiled { .. } => Exit::Findings,
+        docker::Error::Interrupted { .. } => Exit::Interrupted,
+        _ => Exit::NoDockerEngine,
     }
 }
 

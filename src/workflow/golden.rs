@@ -14,20 +14,23 @@ use crate::golden::compare;
 use crate::golden::compare::Comparison;
 use crate::golden::compare::Rule;
 use crate::io::files;
+use crate::io::progress::Progress;
 use crate::market::Decimal;
 use crate::metric::Value as Measured;
 use crate::recipe::resolve;
 use crate::recipe::resolve::Mode;
 use crate::recipe::resolve::Scenario;
 use crate::workflow::Error;
+use crate::workflow::Options;
 use crate::workflow::Project;
 use crate::workflow::lock;
+use crate::workflow::played::Played;
+use crate::workflow::played::Session;
 use crate::workflow::project::Loaded;
 use crate::workflow::report;
-use crate::workflow::scenario;
-use crate::workflow::scenario::CandleCache;
 use crate::workflow::scenario::Ran;
 use crate::workflow::upstream;
+use crate::workflow::upstream_engine::UpstreamEngine;
 
 /// The columns of a ledger.
 const COLUMNS: [&str; 12] = [
@@ -45,9 +48,9 @@ const COLUMNS: [&str; 12] = [
     "pnl_quote",
 ];
 
-/// Makes the golden that a replay would be accepted as.
+/// Makes the golden that a result would be accepted as.
 #[must_use]
-pub fn of(loaded: &Loaded, scenario: &Scenario, ran: &Ran) -> Golden {
+pub fn of(loaded: &Loaded, scenario: &Scenario, played: &Played) -> Golden {
     let mut parameters = json!({
         "start": scenario.start,
         "end": scenario.end,
@@ -59,28 +62,38 @@ pub fn of(loaded: &Loaded, scenario: &Scenario, ran: &Ran) -> Golden {
         let resolve::Costs { maker_fee, taker_fee, slippage_bps } = scenario.costs;
         parameters["costs"] = json!({ "maker_fee": maker_fee, "taker_fee": taker_fee, "slippage_bps": slippage_bps });
     }
-    let missing: i64 = ran.gaps.iter().map(|gap| gap.missing).sum();
-    let made = [
-        ("upstream", upstream::label(&loaded.recipe)),
-        ("profile", ran.profile.name.to_owned()),
-        ("mode", scenario.mode.name().to_owned()),
-        ("engine", lock::engine()),
-        ("candles", ran.candles_checksum.clone()),
-        ("candle_count", ran.candle_count.to_string()),
-        ("missing_count", missing.to_string()),
-        ("parameters", format!("sha256:{}", files::sha256_hex(parameters.to_string().as_bytes()))),
-    ];
     let metric = |measured| match measured {
         Measured::Count(count) => Metric::Count(count),
         Measured::Figure(figure) => Metric::Figure(figure),
         Measured::Counts(counts) => Metric::Counts(counts),
     };
-    let measured = report::measured(&ran.subject());
-    let rows = ran.replay.executors.iter().map(|executor| row(executor, ran)).collect();
+    let (by, metrics, rows) = match played {
+        Played::Native(ran) => {
+            let measured = report::measured(&ran.subject());
+            let metrics = measured.into_iter().map(|(name, value)| (name.to_owned(), metric(value))).collect();
+            let rows = ran.replay.executors.iter().map(|executor| row(executor, ran)).collect();
+            let mode = scenario.mode.name().to_owned();
+            let by = [("profile", ran.profile.name.to_owned()), ("mode", mode), ("engine", lock::engine())];
+            (by, metrics, rows)
+        }
+        Played::Upstream(ran) => {
+            let mode = scenario.mode.name().to_owned();
+            let by = [("mode", mode), ("engine", "upstream".to_owned()), ("environment", ran.environment.clone())];
+            (by, ran.answer.metrics(), ran.answer.rows())
+        }
+    };
+    let upstream = [("upstream", upstream::label(&loaded.recipe))];
+    let given = [
+        ("candles", played.candles_checksum().to_owned()),
+        ("candle_count", played.candle_count().to_string()),
+        ("missing_count", played.missing_count().to_string()),
+        ("parameters", format!("sha256:{}", files::sha256_hex(parameters.to_string().as_bytes()))),
+    ];
+    let made = upstream.into_iter().chain(by).chain(given);
     Golden {
-        made: made.map(|(name, value)| (name.to_owned(), value)).into(),
+        made: made.map(|(name, value)| (name.to_owned(), value)).collect(),
         reasons: Vec::new(),
-        metrics: measured.into_iter().map(|(name, value)| (name.to_owned(), metric(value))).collect(),
+        metrics,
         ledger: Ledger { columns: COLUMNS.map(str::to_owned).into(), rows },
     }
 }
@@ -204,6 +217,8 @@ pub fn accept(
     scenario: Option<&str>,
     reason: &str,
     in_ci: bool,
+    options: Options,
+    progress: &dyn Progress,
 ) -> Result<Vec<Accepted>, Error> {
     if in_ci {
         return Err(Error::InCi { what: "hive golden accept" });
@@ -214,17 +229,18 @@ pub fn accept(
         Some(name) => vec![recipe.scenarios.get(name).ok_or_else(|| Error::unknown_scenario(recipe, name))?],
         None => recipe.scenarios.values().collect(),
     };
-    let mut candles = CandleCache::default();
+    let engine = UpstreamEngine::new(project, &loaded, options, progress);
+    let mut session = Session::new(project, &loaded, engine);
     let mut results = Vec::new();
     for scenario in selected {
-        let ran = scenario::run(project, &loaded, scenario, &mut candles)?;
+        let played = session.play(scenario)?;
         let before = match read(project, &recipe.name, &scenario.name) {
             Err(Error::Golden { .. }) => None,
             read => read?,
         };
         let file = Project::golden_file(&recipe.name, &scenario.name);
         let reasons = reasons(project, &file, before.as_ref())?;
-        results.push((file, before, Golden { reasons, ..of(&loaded, scenario, &ran) }));
+        results.push((file, before, Golden { reasons, ..of(&loaded, scenario, &played) }));
     }
     let mut accepted = Vec::new();
     for (file, before, mut result) in results {

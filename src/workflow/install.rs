@@ -25,6 +25,7 @@ use crate::workflow::Exit;
 use crate::workflow::Options;
 use crate::workflow::Project;
 use crate::workflow::build::Refusal;
+use crate::workflow::builder::Builder;
 use crate::workflow::closure;
 use crate::workflow::closure::Closure;
 use crate::workflow::closure::indicators;
@@ -226,7 +227,7 @@ pub fn obtain(
     options: Options,
     progress: &dyn Progress,
 ) -> Result<Installed, Refusal> {
-    let plan = plan(project, loaded, variant, options, progress)?;
+    let plan = plan(project, loaded, variant, None, options, progress)?;
     let root = project.path(".hive/environments").join(&plan.key);
     if let Some(marker) = whole(&root, &plan.key) {
         return Ok(plan.installed(&root, marker.proofs, true));
@@ -284,7 +285,7 @@ pub fn into(
     options: Options,
     progress: &dyn Progress,
 ) -> Result<Installed, Refusal> {
-    let plan = plan(project, loaded, Variant::Patched, options, progress)?;
+    let plan = plan(project, loaded, Variant::Patched, None, options, progress)?;
     if options.locked {
         let lock = lock::read(project)?;
         lock::verify(project, loaded, &plan.release, &plan.environment, lock.as_ref())?;
@@ -334,7 +335,24 @@ pub fn hummingbot_tree(
     options: Options,
     progress: &dyn Progress,
 ) -> Result<Files, Refusal> {
-    Ok(plan(project, loaded, variant, options, progress)?.files)
+    Ok(plan(project, loaded, variant, None, options, progress)?.files)
+}
+
+/// Returns Hummingbot's installed files as [`hummingbot_tree`] does; what has to be compiled is compiled in a container of a
+/// builder image, for the machine that the image is for.
+///
+/// # Errors
+///
+/// As [`hummingbot_tree`], and what the Docker engine refused.
+pub fn hummingbot_tree_in(
+    project: &Project,
+    loaded: &Loaded,
+    variant: Variant,
+    builder: &Builder<'_>,
+    options: Options,
+    progress: &dyn Progress,
+) -> Result<Files, Refusal> {
+    Ok(plan(project, loaded, variant, Some(builder), options, progress)?.files)
 }
 
 /// Installs a closure's packages into a plain folder, for Linux on x86-64 whatever the machine, without bytecode.
@@ -366,6 +384,7 @@ fn plan(
     project: &Project,
     loaded: &Loaded,
     variant: Variant,
+    builder: Option<&Builder<'_>>,
     options: Options,
     progress: &dyn Progress,
 ) -> Result<Plan, Refusal> {
@@ -390,6 +409,7 @@ fn plan(
         changes: &environment.changes,
         closure: &closure,
         interpreter: &interpreter,
+        builder,
         options,
     };
     let files = wheel::obtain(&wanted, progress)?;

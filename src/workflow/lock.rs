@@ -8,6 +8,7 @@ use crate::recipe::lock;
 use crate::recipe::lock::Facts;
 use crate::recipe::lock::Lock;
 use crate::recipe::lock::fact;
+use crate::recipe::resolve::Engine;
 use crate::workflow::Error;
 use crate::workflow::Options;
 use crate::workflow::Project;
@@ -148,7 +149,8 @@ pub fn own_facts(project: &Project, loaded: &Loaded, candles: &mut CandleCache) 
         facts.insert(fact::image(&image.base), digest.clone());
     }
     facts.insert(fact::engine(), engine());
-    for scenario in recipe.scenarios.values() {
+    // Upstream's own engine has no profile: it is the release.
+    for scenario in recipe.scenarios.values().filter(|scenario| scenario.engine == Engine::Native) {
         let profile = scenario::profile_of(project, recipe, scenario)?;
         facts.insert(fact::profile(&scenario.name), profile.name.to_owned());
     }

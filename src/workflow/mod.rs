@@ -10,12 +10,17 @@ pub mod audit;
 pub mod build;
 pub mod fetch;
 pub mod golden;
+pub mod image;
 pub mod lint;
 pub mod lock;
 pub mod patch;
 pub mod plan;
 pub mod run;
 
+pub mod against;
+pub mod played;
+
+pub mod builder;
 pub mod closure;
 pub mod environment;
 pub mod install;
@@ -25,6 +30,7 @@ pub mod wheel;
 pub mod releases;
 pub mod scenario;
 pub mod upstream;
+pub mod upstream_engine;
 
 pub mod doctor;
 
@@ -43,6 +49,7 @@ pub use crate::golden::compare::Comparison;
 pub use crate::golden::compare::Divergence;
 pub use crate::golden::compare::Verdict;
 pub use crate::io::progress::Progress;
+pub use upstream_engine::place::Place;
 
 /// What every use case may be told.
 #[derive(Debug, Clone, Copy, Default)]
@@ -51,6 +58,8 @@ pub struct Options {
     pub offline: bool,
     /// Refuses a lock that is not what the recipes say.
     pub locked: bool,
+    /// Where Python runs.
+    pub place: Place,
 }
 
 /// Returns the JSON Schema (draft 7) of recipes.

@@ -5,11 +5,13 @@ use serde::Serialize;
 use crate::io::fetch;
 use crate::io::progress::NoProgress;
 use crate::recipe::lock::Lock;
+use crate::recipe::resolve::Engine;
 use crate::workflow::Error;
 use crate::workflow::Options;
 use crate::workflow::Project;
 use crate::workflow::environment;
 use crate::workflow::finding::is_error;
+use crate::workflow::image;
 use crate::workflow::lock;
 use crate::workflow::project::Loaded;
 use crate::workflow::scenario;
@@ -19,7 +21,7 @@ use crate::workflow::upstream;
 /// One step of a plan.
 #[derive(Debug, Serialize)]
 pub struct Step {
-    /// What would be done: `fetch`, `patch`, `register`, `mend`, `lock`, `replay`, `compare`.
+    /// What would be done: `fetch`, `patch`, `register`, `mend`, `image`, `lock`, `replay`, `compare`.
     pub action: &'static str,
     /// What it would be done to.
     pub subject: String,
@@ -84,6 +86,7 @@ fn one(project: &Project, file: &str, lock: Option<&Lock>) -> Result<Plan, Error
                 let (subject, why) = (code.unwrap_or_default(), finding.to_string());
                 steps.push(Step { action: "mend", subject, needed: true, why });
             }
+            steps.extend(image::plan::step(project, recipe, release, &environment));
             steps.push(lock_step(project, &loaded, release, &environment, lock));
         }
         Err(_) => {
@@ -94,6 +97,7 @@ fn one(project: &Project, file: &str, lock: Option<&Lock>) -> Result<Plan, Error
     }
     for found in recipe.scenarios.values() {
         let why = match scenario::profile_of(project, recipe, found) {
+            _ if found.engine == Engine::Upstream => "upstream's own engine, in the recipe's environment".to_owned(),
             Ok(profile) => format!("profile {}", profile.name),
             Err(error) => error.to_string(),
         };

@@ -18,6 +18,7 @@ use thiserror::Error;
 use crate::io::files;
 use crate::io::sandbox;
 use crate::io::script::Ended;
+use crate::io::script::Output;
 use crate::io::script::Script;
 use crate::recipe::resolve::Controller;
 use crate::recipe::resolve::Limits;
@@ -202,6 +203,20 @@ struct Loaded {
 ///
 /// Returns [`Error::Unproven`] with everything that is otherwise.
 pub fn prove(python: &Path, recipe: &Recipe, environment: &Environment, product: &Files) -> Result<Vec<Proof>, Error> {
+    prove_by(&mut |script| Ok(sandbox::run(python, script, &mut |_| {})?), recipe, environment, product)
+}
+
+/// As [`prove`]; `run` runs the program that looks, wherever the product is.
+///
+/// # Errors
+///
+/// As [`prove`], and what `run` says.
+pub fn prove_by<E: From<Error>>(
+    run: &mut dyn FnMut(&Script) -> Result<Output, E>,
+    recipe: &Recipe,
+    environment: &Environment,
+    product: &Files,
+) -> Result<Vec<Proof>, E> {
     let files: BTreeMap<&String, Option<String>> =
         product.changes.iter().map(|(path, change)| (path, change.as_deref().map(files::sha256_hex))).collect();
     let compiled: BTreeMap<&String, &Option<Vec<u8>>> =
@@ -229,7 +244,7 @@ pub fn prove(python: &Path, recipe: &Recipe, environment: &Environment, product:
         "engine": has_engine,
         "controllers": controllers,
     });
-    let answer = ask(python, recipe, &expected.to_string())?;
+    let answer = ask(run, recipe, &expected.to_string())?;
     let mut failures = Vec::new();
     for (path, digest) in &files {
         let found = answer.files.get(*path).cloned().flatten();
@@ -277,7 +292,7 @@ pub fn prove(python: &Path, recipe: &Recipe, environment: &Environment, product:
         failures.extend(judged(controller, environment, &answer));
     }
     if !failures.is_empty() {
-        return Err(Error::Unproven { recipe: recipe.name.clone(), failures });
+        return Err(Error::Unproven { recipe: recipe.name.clone(), failures }.into());
     }
     Ok(proofs(environment, product, has_engine, &sources, &answer))
 }
@@ -372,16 +387,20 @@ fn proofs(
 }
 
 /// Runs the program and reads its answer.
-fn ask(python: &Path, recipe: &Recipe, expected: &str) -> Result<Answer, Error> {
+fn ask<E: From<Error>>(
+    run: &mut dyn FnMut(&Script) -> Result<Output, E>,
+    recipe: &Recipe,
+    expected: &str,
+) -> Result<Answer, E> {
     let mut texts = BTreeMap::new();
     texts.insert("hive_product.py".to_owned(), PROGRAM.as_bytes().to_vec());
     texts.insert("expected.json".to_owned(), expected.as_bytes().to_vec());
     let script = Script { files: texts, entry: "hive_product.py".to_owned(), arguments: Vec::new(), limits: LIMITS };
-    let output = sandbox::run(python, &script, &mut |_| {})?;
-    let no_answer = |how: String| {
+    let output = run(&script)?;
+    let no_answer = |how: String| -> E {
         let lines: Vec<&str> = output.talk.lines().collect();
         let source = Words(lines[lines.len().saturating_sub(SHOWN_LINES)..].join("\n"));
-        Error::NoAnswer { recipe: recipe.name.clone(), how, source }
+        Error::NoAnswer { recipe: recipe.name.clone(), how, source }.into()
     };
     match output.ended {
         Ended::Exit(0) => {}

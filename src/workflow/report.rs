@@ -221,9 +221,16 @@ fn series_json(series: &Series) -> Value {
         columns.push(("executor_unrealized_pnl", series.executor_unrealized_pnl.clone()));
         columns.push(("position_quote", series.position_quote.clone()));
     }
-    let mut table = columns_json(&columns);
-    let total: Vec<String> = series.total_pnl.iter().map(|&value| python_repr(value)).collect();
-    table.insert("total_pnl_sha256_repr".to_owned(), json!(sha256_hex(total.join("\n").as_bytes())));
+    table_json(&columns)
+}
+
+/// Returns columns as an object, with a hash for each, and one of the total profit as Python writes it where there is one.
+pub(super) fn table_json(columns: &[(&str, Vec<f64>)]) -> Value {
+    let mut table = columns_json(columns);
+    if let Some((_, total)) = columns.iter().find(|(name, _)| *name == "total_pnl") {
+        let total: Vec<String> = total.iter().map(|&value| python_repr(value)).collect();
+        table.insert("total_pnl_sha256_repr".to_owned(), json!(sha256_hex(total.join("\n").as_bytes())));
+    }
     Value::Object(table)
 }
 

@@ -1,68 +1,83 @@
 //! One scenario, whole: every executor, every figure, every value of the series.
 
+use std::rc::Rc;
+
 use serde_json::Value;
 use serde_json::json;
 
+use crate::io::progress::Progress;
 use crate::recipe::resolve::Costs;
 use crate::recipe::resolve::Mode;
 use crate::workflow::Error;
+use crate::workflow::Options;
 use crate::workflow::Project;
-use crate::workflow::report;
-use crate::workflow::scenario;
-use crate::workflow::scenario::CandleCache;
-use crate::workflow::scenario::Ran;
+use crate::workflow::against::Parity;
+use crate::workflow::played::Played;
+use crate::workflow::played::Session;
 use crate::workflow::upstream;
+use crate::workflow::upstream_engine::UpstreamEngine;
 
 /// A replayed scenario with its recipe's words for it.
 pub struct Run {
     /// What came of it.
-    pub ran: Ran,
+    pub played: Rc<Played>,
+    /// How it stands to the scenario that it is compared with; `None` where it is with none.
+    pub parity: Option<Parity>,
     /// The whole result as one object.
     pub json: Value,
 }
 
-/// Replays a scenario; needs neither the network nor a fetched release.
+/// Replays a scenario. On the native engine that needs neither the network nor a fetched release; on upstream's it needs the
+/// recipe's environment, which is looked for where `options` say.
 ///
 /// # Errors
 ///
-/// Says what is wrong with the recipe, the candles, the configuration or the version.
-pub fn run(project: &Project, file: &str, scenario: &str) -> Result<Run, Error> {
+/// Says what is wrong with the recipe, the candles, the configuration, the version or the environment.
+pub fn run(
+    project: &Project,
+    file: &str,
+    scenario: &str,
+    options: Options,
+    progress: &dyn Progress,
+) -> Result<Run, Error> {
     let loaded = project.load(file)?;
     let recipe = &loaded.recipe;
     let found = recipe.scenarios.get(scenario).ok_or_else(|| Error::unknown_scenario(recipe, scenario))?;
-    let ran = scenario::run(project, &loaded, found, &mut CandleCache::default())?;
-    let missing: i64 = ran.gaps.iter().map(|gap| gap.missing).sum();
+    let engine = UpstreamEngine::new(project, &loaded, options, progress);
+    let mut session = Session::new(project, &loaded, engine);
+    let played = session.play(found)?;
+    let parity = session.parity(found, &played)?;
     let mut json = json!({
         "recipe": recipe.name,
         "scenario": scenario,
         "upstream": upstream::label(recipe),
-        "profile": ran.profile.name,
-        "mode": ran.mode.name(),
-        "engine": "native",
+        "profile": played.profile(),
+        "mode": played.mode().name(),
+        "engine": played.engine(),
         "candles": {
             "name": found.candles,
-            "checksum": ran.candles_checksum,
-            "count": ran.candle_count,
-            "gap_count": ran.gaps.len(),
-            "missing_count": missing,
+            "checksum": played.candles_checksum(),
+            "count": played.candle_count(),
+            "gap_count": played.gap_count(),
+            "missing_count": played.missing_count(),
         },
         "start": found.start,
         "end": found.end,
         "resolution_s": found.resolution,
         "trade_cost": found.trade_cost,
     });
-    if ran.mode == Mode::Causal {
+    if let Played::Upstream(ran) = &*played {
+        json["environment"] = json!({ "key": ran.environment, "versions": ran.answer.versions });
+    }
+    if played.mode() == Mode::Causal {
         let Costs { maker_fee, taker_fee, slippage_bps } = found.costs;
         json["costs"] = json!({ "maker_fee": maker_fee, "taker_fee": taker_fee, "slippage_bps": slippage_bps });
     }
-    let market = &recipe.candles[&found.candles];
-    let text =
-        |key: &str, default: &str| found.controller.get(key).and_then(Value::as_str).unwrap_or(default).to_owned();
-    let (connector, pair) = (text("connector_name", &market.connector), text("trading_pair", &market.pair));
-    if let (Some(into), Value::Object(result)) =
-        (json.as_object_mut(), report::replay_json(&ran.subject(), &connector, &pair))
-    {
+    if let (Some(into), Value::Object(result)) = (json.as_object_mut(), played.json(&loaded, found)) {
         into.extend(result);
     }
-    Ok(Run { ran, json })
+    if let Some(parity) = &parity {
+        json["against"] = parity.json();
+    }
+    Ok(Run { played, parity, json })
 }

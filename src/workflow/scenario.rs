@@ -211,9 +211,7 @@ impl<'a> Ready<'a> {
         candles: &'a mut CandleCache,
     ) -> Result<Self, Error> {
         if scenario.engine == resolve::Engine::Upstream {
-            let mend = "set `engine = \"native\"`; the upstream engine needs an environment";
-            let (scenario, what) = (scenario.name.clone(), "the upstream engine".to_owned());
-            return Err(Error::NotReplayed { scenario, what, mend });
+            return Err(Error::NotNative { scenario: scenario.name.clone() });
         }
         let profile = profile_of(project, &loaded.recipe, scenario)?;
         let (candles, candles_checksum) = candles.get(project, &loaded.recipe, &scenario.candles)?;

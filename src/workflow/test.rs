@@ -10,6 +10,7 @@ use crate::workflow::Error;
 use crate::workflow::Exit;
 use crate::workflow::Options;
 use crate::workflow::Project;
+use crate::workflow::against::Parity;
 use crate::workflow::closure::indicators;
 use crate::workflow::environment;
 use crate::workflow::finding;
@@ -19,12 +20,12 @@ use crate::workflow::finding::is_error;
 use crate::workflow::golden;
 use crate::workflow::lint;
 use crate::workflow::lock;
+use crate::workflow::played::Session;
 use crate::workflow::project::Loaded;
-use crate::workflow::report;
-use crate::workflow::scenario;
 use crate::workflow::scenario::CandleCache;
 use crate::workflow::upstream;
 use crate::workflow::upstream::Release;
+use crate::workflow::upstream_engine::UpstreamEngine;
 
 /// What became of all selected recipes.
 #[derive(Debug)]
@@ -144,8 +145,10 @@ pub enum Outcome {
 /// A result beside its golden.
 #[derive(Debug)]
 pub struct Replayed {
-    /// The profile that it was replayed under.
-    pub profile: &'static str,
+    /// The engine that replayed it.
+    pub engine: &'static str,
+    /// The profile that it was replayed under; `None` for upstream's engine.
+    pub profile: Option<&'static str>,
     /// The mode that it was replayed in.
     pub mode: &'static str,
     /// How many candles there were.
@@ -158,13 +161,20 @@ pub struct Replayed {
     pub comparison: Option<Comparison>,
     /// What made the golden and is otherwise now: name, then, now.
     pub made_differently: Vec<(String, String, String)>,
+    /// How it stands to the scenario that it is compared with; `None` where it is with none.
+    pub parity: Option<Parity>,
 }
 
 impl Replayed {
-    /// Returns whether the result is what was accepted.
+    /// Returns whether the result is what was accepted, and equal to what it is compared with. A scenario that is compared
+    /// with another needs no golden: the other's result is its check.
     #[must_use]
     pub fn is_accepted(&self) -> bool {
-        self.comparison.as_ref().is_some_and(|comparison| comparison.verdict() != Verdict::Drift)
+        let is_golden = match &self.comparison {
+            Some(comparison) => comparison.verdict() != Verdict::Drift,
+            None => self.parity.is_some(),
+        };
+        is_golden && self.parity.as_ref().is_none_or(Parity::is_exact)
     }
 }
 
@@ -184,7 +194,16 @@ pub fn test(
     progress: &dyn Progress,
 ) -> Result<Tested, Error> {
     let lock = lock::read(project)?;
-    let recipes = files.iter().map(|file| one(project, file, lock.as_ref(), today, options, progress)).collect();
+    let mut recipes = Vec::new();
+    for file in files {
+        let tested = one(project, file, lock.as_ref(), today, options, progress);
+        // Who stops hive does not want the next recipe.
+        let stopped = tested.exit() == Exit::Interrupted;
+        recipes.push(tested);
+        if stopped {
+            break;
+        }
+    }
     let extra_goldens = if all { golden::extra_folders(project, files) } else { Vec::new() };
     Ok(Tested { recipes, extra_goldens })
 }
@@ -217,18 +236,20 @@ impl TestedRecipe {
         let loaded = project.load(file)?;
         self.findings.extend(lint::loaded(project, &loaded, today, options)?.findings);
         self.findings.extend(indicators::doubts(project, &loaded, lock));
-        let mut candles = CandleCache::default();
-        let own = lock::own_facts(project, &loaded, &mut candles);
+        let engine = UpstreamEngine::new(project, &loaded, options, progress);
+        let mut session = Session::new(project, &loaded, engine);
+        let own = lock::own_facts(project, &loaded, &mut session.candles);
         if options.locked {
             // What can be told without the release is told first: a stale lock needs no download.
             verify_own(&loaded, lock, own?)?;
         }
         let expected = lock::expected_checksum(lock, &loaded);
         let release = upstream::obtain(project, &loaded.recipe, expected.as_deref(), options, progress)?;
-        self.environment(project, &loaded, &release, lock, options, &mut candles)?;
+        self.environment(project, &loaded, &release, lock, options, &mut session.candles)?;
         for scenario in loaded.recipe.scenarios.values() {
-            let outcome = match replayed(project, &loaded, scenario, &mut candles) {
+            let outcome = match replayed(project, &loaded, scenario, &mut session) {
                 Ok(replayed) => Outcome::Replayed(Box::new(replayed)),
+                Err(error) if error.exit() == Exit::Interrupted => return Err(error),
                 Err(error) => Outcome::Failed(Box::new(error)),
             };
             self.scenarios.push(TestedScenario { name: scenario.name.clone(), outcome });
@@ -362,10 +383,11 @@ fn replayed(
     project: &Project,
     loaded: &Loaded,
     scenario: &crate::recipe::resolve::Scenario,
-    candles: &mut CandleCache,
+    session: &mut Session<'_>,
 ) -> Result<Replayed, Error> {
-    let ran = scenario::run(project, loaded, scenario, candles)?;
-    let result = golden::of(loaded, scenario, &ran);
+    let played = session.play(scenario)?;
+    let parity = session.parity(scenario, &played)?;
+    let result = session.golden(scenario, &played);
     let before = golden::read(project, &loaded.recipe.name, &scenario.name)?;
     let made_differently = before.as_ref().map_or_else(Vec::new, |before| {
         let then = |name: &String| before.made.get(name).cloned().unwrap_or_default();
@@ -373,12 +395,14 @@ fn replayed(
         all.filter(|(_, then, now)| then != now).collect()
     });
     Ok(Replayed {
-        profile: ran.profile.name,
-        mode: ran.mode.name(),
-        candle_count: ran.candle_count,
-        missing_count: ran.gaps.iter().map(|gap| gap.missing).sum(),
-        results: report::results(&ran.subject()),
+        engine: played.engine(),
+        profile: played.profile(),
+        mode: played.mode().name(),
+        candle_count: played.candle_count(),
+        missing_count: played.missing_count(),
+        results: played.results(),
         comparison: before.as_ref().map(|before| golden::compared(loaded, before, &result)),
         made_differently,
+        parity,
     })
 }

@@ -31,7 +31,10 @@ use crate::recipe::resolve::Upstream;
 use crate::workflow::Error;
 use crate::workflow::Options;
 use crate::workflow::Project;
+use crate::workflow::builder::Builder;
+use crate::workflow::builder::Order;
 use crate::workflow::closure::Closure;
+use crate::workflow::closure::UV_PLATFORM;
 use crate::workflow::closure::cut_off;
 use crate::workflow::closure::python_of;
 use crate::workflow::install;
@@ -52,6 +55,10 @@ const SHOWN_LINES: usize = 30;
 
 /// What the compiler needs of hive's own variables.
 const HANDED_ON: [&str; 8] = ["PATH", "HOME", "TMPDIR", "LANG", "CC", "CXX", "LD_LIBRARY_PATH", "SYSTEMROOT"];
+
+/// What makes a build give the same bytes each time. Zip archives begin in 1980.
+const SAME_EACH_TIME: [(&str, &str); 3] =
+    [("CYTHON_FORCE_REGEN", "1"), ("PYTHONHASHSEED", "0"), ("SOURCE_DATE_EPOCH", "315532800")];
 
 /// How a wheel is built. Goes up when the same inputs are to be built anew.
 const GENERATION: u32 = 1;
@@ -123,6 +130,8 @@ pub(super) struct Wanted<'a> {
     pub(super) changes: &'a BTreeMap<String, Option<Vec<u8>>>,
     pub(super) closure: &'a Closure,
     pub(super) interpreter: &'a Interpreter,
+    /// Where it is compiled; `None` for this machine.
+    pub(super) builder: Option<&'a Builder<'a>>,
     pub(super) options: Options,
 }
 
@@ -285,14 +294,22 @@ fn built(
     let sources = folder.join("sources");
     materialise::materialise(release, &changes, &sources)?;
     let environment = folder.join("environment");
-    uv.environment(wanted.interpreter, &environment)?;
     let program = environment.join("bin/python");
     progress.begin_steps("install what Hummingbot is built with", 1);
     let what = format!("the build of recipe `{}`", wanted.recipe.name);
-    let target = Target::Environment(&program);
+    let target = match wanted.builder {
+        None => {
+            uv.environment(wanted.interpreter, &environment)?;
+            Target::Environment(&program)
+        }
+        Some(_) => Target::Folder { folder: &environment, python: &wanted.interpreter.program, platform: UV_PLATFORM },
+    };
     uv.install(&what, &wanted.closure.pins.build, cut_off(python).as_deref(), target)?;
     progress.end();
-    compile(wanted, &program, &folder, &inputs, progress)?;
+    match wanted.builder {
+        None => compile(wanted, &program, &folder, &inputs, progress)?,
+        Some(builder) => compile_in(wanted, builder, &folder, &inputs, progress)?,
+    }
     let wheel = only_wheel(&folder.join("out")).ok_or_else(|| install::Error::Compile {
         upstream: wanted.release.label.clone(),
         source: install::Log("the build ended well and left no wheel".to_owned()),
@@ -314,8 +331,13 @@ fn built(
 fn inputs(wanted: &Wanted<'_>, tree: &str) -> String {
     let mut text = format!("build {GENERATION}\nprogram {}\ntree {tree}\n", files::sha256_hex(COMPILE.as_bytes()));
     let mut line = |name: &str, value: &str| writeln!(text, "{name} {value}").expect("writing to a text cannot fail");
-    line("python", &wanted.interpreter.version);
-    line("machine", &wanted.interpreter.machine);
+    match wanted.builder {
+        None => {
+            line("python", &wanted.interpreter.version);
+            line("machine", &wanted.interpreter.machine);
+        }
+        Some(builder) => line("builder", builder.id()),
+    }
     for module in modules(wanted.recipe) {
         line("module", module);
     }
@@ -346,23 +368,9 @@ fn compile(
         .arguments([jobs.as_str(), inputs])
         .arguments([folder.join("out")])
         .arguments(modules(wanted.recipe).iter().copied())
-        .inheriting(&HANDED_ON)
-        .variable("CYTHON_FORCE_REGEN", "1")
-        .variable("PYTHONHASHSEED", "0")
-        // Zip archives begin in 1980.
-        .variable("SOURCE_DATE_EPOCH", "315532800");
-    let mut is_counting = false;
-    let mut on_line = |line: &str| {
-        let count = line.strip_prefix("hive: ").and_then(|line| line.strip_suffix(" modules"));
-        if let Some(count) = count.and_then(|count| count.parse::<u64>().ok()) {
-            // Each is translated, then compiled.
-            progress.begin_steps("compile Hummingbot", 2 * count);
-            is_counting = true;
-        } else if is_counting && (line.contains("Cythonizing ") || line.starts_with("building '")) {
-            progress.advance(1);
-        }
-    };
-    let output = process::run(&program, &mut on_line)?;
+        .inheriting(&HANDED_ON);
+    let program = SAME_EACH_TIME.iter().fold(program, |program, (name, value)| program.variable(name, value));
+    let output = process::run(&program, &mut counting(progress))?;
     progress.end();
     if output.ended == Ended::Exit(0) {
         return Ok(());
@@ -371,6 +379,46 @@ fn compile(
     let tail =
         lines[lines.len().saturating_sub(SHOWN_LINES)..].join("\n").replace(&format!("{}/", folder.display()), "");
     Err(install::Error::Compile { upstream: wanted.release.label.clone(), source: install::Log(tail) }.into())
+}
+
+/// Compiles in a container; the wheel is left where [`compile`] leaves it.
+fn compile_in(
+    wanted: &Wanted<'_>,
+    builder: &Builder<'_>,
+    folder: &Path,
+    inputs: &str,
+    progress: &dyn Progress,
+) -> Result<(), Error> {
+    let (sources, packages, out) = (folder.join("sources"), folder.join("environment"), folder.join("out"));
+    files::create_folder(&out)?;
+    let order = Order {
+        python: upstream::python(wanted.recipe),
+        sources: &sources,
+        packages: &packages,
+        program: COMPILE,
+        inputs,
+        modules: modules(wanted.recipe),
+        environment: &SAME_EACH_TIME,
+        out: &out,
+    };
+    builder.compile(&order, &mut counting(progress))?;
+    progress.end();
+    Ok(())
+}
+
+/// Returns what makes progress of the lines of a build.
+fn counting(progress: &dyn Progress) -> impl FnMut(&str) {
+    let mut is_counting = false;
+    move |line: &str| {
+        let count = line.strip_prefix("hive: ").and_then(|line| line.strip_suffix(" modules"));
+        if let Some(count) = count.and_then(|count| count.parse::<u64>().ok()) {
+            // Each is translated, then compiled.
+            progress.begin_steps("compile Hummingbot", 2 * count);
+            is_counting = true;
+        } else if is_counting && (line.contains("Cythonizing ") || line.starts_with("building '")) {
+            progress.advance(1);
+        }
+    }
 }
 
 fn only_wheel(folder: &Path) -> Option<PathBuf> {

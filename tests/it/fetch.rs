@@ -24,7 +24,7 @@ use zip::write::SimpleFileOptions;
 
 /// Returns an error as a user without colours sees it, on a terminal so wide that the length of a temporary folder's
 /// name breaks no line.
-fn drawn(error: &dyn Diagnostic) -> String {
+pub(crate) fn drawn(error: &dyn Diagnostic) -> String {
     let mut text = String::new();
     GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor())
         .with_width(500)

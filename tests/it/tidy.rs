@@ -63,7 +63,7 @@ const FLOORS: [Floor; 19] = [
 ];
 
 /// Floors that are designed and may not be built yet.
-const PLANNED: [&str; 5] = ["service", "image", "runtime", "option", "indicator"];
+const PLANNED: [&str; 4] = ["service", "runtime", "option", "indicator"];
 
 /// What the domain never names, and why.
 const IMPURE: [(&str, &str); 17] = [

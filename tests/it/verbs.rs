@@ -17,7 +17,7 @@ mod patch_drop;
 mod patch_new;
 mod patch_refresh;
 mod patch_series;
-mod project;
+pub(crate) mod project;
 mod rebase;
 mod reports;
 mod run;

@@ -3,6 +3,7 @@
 mod apply;
 mod drop;
 mod new;
+mod probe;
 mod rebase;
 mod refresh;
 mod report;
@@ -25,6 +26,7 @@ pub(crate) fn run(verb: &Patch, global: &Global, printer: &Printer) -> Result<Ex
         Patch::Rebase(options) => rebase::run(options, global, printer),
         Patch::Refresh(options) => refresh::run(options, global, printer),
         Patch::Drop(options) => drop::run(options, global, printer),
+        Patch::Probe(options) => probe::run(options, global, printer),
         Patch::Series(options) => series::run(options, global, printer),
     }
 }

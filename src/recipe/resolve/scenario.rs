@@ -140,6 +140,7 @@ fn scenario(
         });
     }
     let trade_cost = written.trade_cost.as_ref().map_or(TRADE_COST, |cost| fraction(check, "trade-cost", 0.0, cost));
+    upstream_engine(check, name, written, tree);
     Scenario {
         name: check.name("scenario", name),
         engine: written.engine.unwrap_or_default(),
@@ -162,6 +163,34 @@ fn scenario(
         }),
         limits: limits(check, written),
         repeat: written.repeat.as_ref().map_or(1, |repeat| check.integer("repeat", 1..=100, repeat)),
+    }
+}
+
+/// Upstream's engine does what its release does: it looks ahead, and its indicators are those of the environment.
+fn upstream_engine(
+    check: &mut Check,
+    name: &Located<String>,
+    written: &schema::Scenario,
+    tree: Option<&toml::Spanned<DeValue<'_>>>,
+) {
+    if written.engine.unwrap_or_default() != Engine::Upstream {
+        return;
+    }
+    if written.mode.unwrap_or_default() == Mode::Causal {
+        let span = settings::written_at(tree, &[&name.value, "mode"]).unwrap_or_else(|| name.span.clone());
+        check.errors.push(Error::CausalUpstream { scenario: name.value.clone(), at: check.at(&span) });
+    }
+    for (key, written) in [("replay-profile", &written.replay_profile), ("indicators", &written.indicators)] {
+        if let Some(written) = written {
+            let mend = "leave it out, or write `engine = \"native\"`: the upstream engine does what the release in its environment does";
+            check.errors.push(Error::NoEffect {
+                key,
+                place: "an upstream replay",
+                who: "the native engine",
+                mend,
+                at: check.at(&written.span),
+            });
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod apply;
 pub mod drop;
 pub mod new;
+pub mod probe;
 pub mod rebase;
 pub mod refresh;
 pub mod series;

@@ -52,6 +52,14 @@ pub enum Refusal {
         recipe: String,
     },
 
+    /// Another version is asked for, and the upstream has none.
+    #[error("recipe `{recipe}` builds on no package of an index, so there is no other version to ask")]
+    #[diagnostic(code("HV0290"), help("leave `--version` out, or build on `[upstream.pypi]`"))]
+    NoReleases {
+        /// The recipe.
+        recipe: String,
+    },
+
     /// A file still has conflict markers.
     #[error("`{path}` still has a conflict marker at line {line}")]
     #[diagnostic(code("HV0283"), help("keep what is right of both sides, and take the markers out"))]

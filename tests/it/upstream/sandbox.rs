@@ -10,7 +10,7 @@ use hive::recipe::resolve::Limits;
 
 /// Returns a Python of this machine, if it has one that works.
 #[allow(clippy::print_stderr, reason = "a test that is skipped says so")]
-fn python() -> Option<PathBuf> {
+pub(super) fn python() -> Option<PathBuf> {
     let found = ["/usr/bin/python3", "/usr/local/bin/python3"].map(PathBuf::from).into_iter().find(|it| it.is_file());
     if found.is_none() {
         eprintln!("skipped: this machine has no Python");

@@ -95,7 +95,7 @@ cooldown_time = 60
 "#;
 
 /// Eight minutes, one of them missing.
-pub(super) const CANDLES: &str = "\
+pub(crate) const CANDLES: &str = "\
 timestamp,open,high,low,close,volume
 1767225600,100,100.2,99.9,100.1,5
 1767225660,100.1,100.3,99.8,99.9,4
@@ -107,7 +107,7 @@ timestamp,open,high,low,close,volume
 ";
 
 /// A file of the release, which both patches change.
-pub(super) const ENGINE: &str = "\
+pub(crate) const ENGINE: &str = "\
 \"\"\"A stand-in for upstream's engine.\"\"\"
 
 
@@ -183,7 +183,7 @@ const BASES: [(&str, &str); 4] = [
 const CONTROLLER: &str = include_str!("../../data/registration/cases/own_classes.py");
 
 /// Returns the files of the release that the project builds on.
-pub(super) fn release(version: &str) -> Vec<(String, String)> {
+pub(crate) fn release(version: &str) -> Vec<(String, String)> {
     let own = [
         ("hummingbot/VERSION", format!("{version}\n")),
         ("hummingbot/__init__.py", String::new()),
@@ -197,23 +197,23 @@ pub(super) fn release(version: &str) -> Vec<(String, String)> {
 }
 
 /// A project in a temporary folder.
-pub(super) struct Project {
+pub(crate) struct Project {
     folder: TempDir,
     variables: BTreeMap<&'static str, String>,
 }
 
 /// What the binary said.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Said {
-    pub(super) code: i32,
-    pub(super) out: String,
-    pub(super) err: String,
+pub(crate) struct Said {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Said {
     /// Checks the exit code, and returns what was said: results, then talk behind `!`.
     #[track_caller]
-    pub(super) fn with(self, code: i32) -> String {
+    pub(crate) fn with(self, code: i32) -> String {
         assert_eq!(self.code, code, "{}\n{}", self.out, self.err);
         let talk = self.err.lines().map(|line| ["! ", line, "\n"]);
         self.out + &talk.collect::<Vec<_>>().concat().concat()
@@ -221,7 +221,7 @@ impl Said {
 
     /// Checks the exit code, and returns the one object that was said.
     #[track_caller]
-    pub(super) fn json(&self, code: i32) -> Value {
+    pub(crate) fn json(&self, code: i32) -> Value {
         assert_eq!(self.code, code, "{}\n{}", self.out, self.err);
         assert_eq!(self.out.lines().count(), 1, "one line of JSON: {}", self.out);
         // The parser is strict: NaN and Infinity are not JSON.
@@ -231,7 +231,7 @@ impl Said {
 
 impl Project {
     /// Makes a folder without anything in it.
-    pub(super) fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         // Nobody listens at port 1: a test that reaches for a network fails at once.
         let index = ("PIP_INDEX_URL", "http://127.0.0.1:1/simple".to_owned());
@@ -239,7 +239,7 @@ impl Project {
     }
 
     /// Makes a project on an upstream that is a tree beside its recipes.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let project = Self::with_upstream(LOCAL);
         for (path, text) in release("2.6.0") {
             project.write(&format!("upstream/{path}"), &text);
@@ -248,7 +248,7 @@ impl Project {
     }
 
     /// Makes a project on an upstream of the test's own.
-    pub(super) fn with_upstream(upstream: &str) -> Self {
+    pub(crate) fn with_upstream(upstream: &str) -> Self {
         let project = Self::empty();
         project.write("recipes/demo.toml", &RECIPE.replace("UPSTREAM\n", &format!("{upstream}\n")));
         project.write("recipes/controllers/market_making/mine.py", CONTROLLER);
@@ -259,44 +259,49 @@ impl Project {
     }
 
     /// Makes a project whose results are accepted.
-    pub(super) fn accepted() -> Self {
+    pub(crate) fn accepted() -> Self {
         let project = Self::new();
         project.accept();
         project
     }
 
-    pub(super) fn accept(&self) {
+    pub(crate) fn accept(&self) {
         self.hive(&["golden", "accept", "demo", "--reason", "first run"]).with(0);
     }
 
     /// Sets a variable of the environment for what is started from now on.
-    pub(super) fn set(&mut self, name: &'static str, value: &str) {
+    pub(crate) fn set(&mut self, name: &'static str, value: &str) {
         self.variables.insert(name, value.to_owned());
     }
 
-    pub(super) fn path(&self, path: &str) -> PathBuf {
+    /// Leaves a variable unset for what is started from now on.
+    pub(crate) fn unset(&mut self, name: &'static str) {
+        self.variables.remove(name);
+    }
+
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
     }
 
-    pub(super) fn write(&self, path: &str, text: &str) {
+    pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.path(path);
         fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("the folder is ours");
         fs::write(path, text).expect("the folder is ours");
     }
 
-    pub(super) fn read(&self, path: &str) -> String {
+    pub(crate) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.path(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
     /// Replaces a text that stands in a file exactly once.
     #[track_caller]
-    pub(super) fn replace(&self, path: &str, from: &str, to: &str) {
+    pub(crate) fn replace(&self, path: &str, from: &str, to: &str) {
         let text = self.read(path);
         assert_eq!(text.matches(from).count(), 1, "`{from}` in {path}");
         self.write(path, &text.replace(from, to));
     }
 
-    pub(super) fn remove(&self, path: &str) {
+    pub(crate) fn remove(&self, path: &str) {
         let path = self.path(path);
         if path.is_dir() {
             fs::remove_dir_all(path).expect("the folder is ours");
@@ -306,7 +311,7 @@ impl Project {
     }
 
     /// Returns every file below a path with its bytes.
-    pub(super) fn files(&self, path: &str) -> BTreeMap<String, Vec<u8>> {
+    pub(crate) fn files(&self, path: &str) -> BTreeMap<String, Vec<u8>> {
         let root = self.path(path);
         let entries = WalkDir::new(&root).into_iter().flatten().filter(|entry| entry.file_type().is_file());
         entries
@@ -318,7 +323,7 @@ impl Project {
     }
 
     /// Returns the binary, to be started in the project.
-    pub(super) fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hive"));
         command.args(arguments).current_dir(self.folder.path()).stdin(Stdio::null()).env_clear();
         // What programs need to be found, and nothing that would make one machine's output differ from another's.
@@ -332,7 +337,7 @@ impl Project {
     }
 
     /// Starts the binary, and returns what it says, with stable names for what differs from run to run.
-    pub(super) fn hive(&self, arguments: &[&str]) -> Said {
+    pub(crate) fn hive(&self, arguments: &[&str]) -> Said {
         let output = self.command(arguments).output().expect("the binary starts");
         self.said(&output)
     }

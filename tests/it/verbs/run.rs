@@ -219,3 +219,64 @@ fn what_is_not_replayed() {
     with("replay-profile = \"2.16\"");
     project.hive(&["run", "demo", "walk"]).with(0);
 }
+
+/// Adds a scenario like `walk`, with some lines more and some lines otherwise, that is compared with it.
+fn beside(project: &Project, lines: &str, from: &str, to: &str) {
+    let recipe = project.read("recipes/demo.toml");
+    let start = recipe.find("[scenario.walk]").expect("the recipe has it");
+    let end = recipe.find("[scenario.file]").expect("the recipe has it");
+    let like = recipe[start..end].replace("[scenario.walk", "[scenario.like").replace(from, to);
+    let like = like.replace("[scenario.like]\n", &format!("[scenario.like]\nagainst = \"walk\"\n{lines}"));
+    project.write("recipes/demo.toml", &format!("{recipe}\n{like}"));
+}
+
+#[test]
+fn a_scenario_is_compared_with_another() {
+    let project = Project::new();
+    beside(&project, "replay-profile = \"2.6\"\n", "", "");
+    let run = project.hive(&["run", "demo", "like", "--format", "json"]).json(0);
+    assert_eq!(run["against"]["verdict"], "exact");
+    assert_eq!(run["against"]["executor_count"], run["n_executors"]);
+    assert_eq!(run["against"]["inputs"], serde_json::json!([]));
+}
+
+#[test]
+fn another_result_is_drift_and_its_first_difference_is_named() {
+    let project = Project::new();
+    // Fees for entry and exit instead of one for both.
+    beside(&project, "replay-profile = \"2.16\"\n", "", "");
+    let run = project.hive(&["run", "demo", "like", "--format", "json"]).json(3);
+    assert_eq!(run["against"]["verdict"], "drift");
+    let human = project.hive(&["run", "demo", "like"]).with(3);
+    let told = human.split_once("\nagainst").expect("the comparison is told").1;
+    insta::assert_snapshot!("run_against", told);
+    project.accept();
+    insta::assert_snapshot!("test_against", project.hive(&["test", "demo"]).with(3));
+}
+
+#[test]
+fn other_inputs_are_told_first() {
+    let project = Project::new();
+    beside(&project, "", "stop_loss = \"0.003\"", "stop_loss = \"0.9\"");
+    let run = project.hive(&["run", "demo", "like", "--format", "json"]).json(3);
+    let inputs = serde_json::json!([{ "input": "controller.stop_loss", "this": "0.9", "other": "0.003" }]);
+    assert_eq!(run["against"]["inputs"], inputs);
+}
+
+#[test]
+fn a_comparison_needs_no_golden() {
+    let project = Project::accepted();
+    beside(&project, "replay-profile = \"2.6\"\n", "", "");
+    let tested = project.hive(&["test", "demo", "--format", "json"]).json(0);
+    let like = &tested["recipes"][0]["scenarios"][2];
+    assert_eq!((&like["scenario"], &like["verdict"]), (&"like".into(), &"no-golden".into()));
+    assert_eq!(like["against"]["verdict"], "exact");
+}
+
+#[test]
+fn an_upstream_scenario_without_python_does_not_keep_others_from_running() {
+    let project = Project::accepted();
+    beside(&project, "engine = \"upstream\"\n", "", "");
+    insta::assert_snapshot!("test_without_python", project.hive(&["test", "demo"]).with(2));
+    insta::assert_snapshot!("audit_upstream", project.hive(&["audit", "demo", "like"]).with(2));
+}

@@ -91,3 +91,19 @@ fn a_copy_is_not_undone_in_silence() {
     insta::assert_snapshot!("copy_stays", apply(&["--reverse"]).with(1));
     assert_eq!(project.read("tree/y"), "1\n2\n");
 }
+
+#[test]
+fn probes_need_an_environment() {
+    let project = Project::new();
+    insta::assert_snapshot!("probe_no_probes", project.hive(&["patch", "probe", "demo"]).with(0));
+    insta::assert_snapshot!("probe_unknown_patch", project.hive(&["patch", "probe", "demo", "01_fe"]).with(2));
+    insta::assert_snapshot!("probe_no_releases", project.hive(&["patch", "probe", "demo", "--version", "2"]).with(2));
+    project.write("patches/demo/01_fee.probe.py", "raise SystemExit('no')\n");
+    let probe = "touches = [\"hummingbot/engine.py\"]\nprobe = \"patches/demo/01_fee.probe.py\"\n\n[[patch]]\nfile = \"patches/demo/02";
+    project.replace(
+        "recipes/demo.toml",
+        "touches = [\"hummingbot/engine.py\"]\n\n[[patch]]\nfile = \"patches/demo/02",
+        probe,
+    );
+    insta::assert_snapshot!("probe_no_python", project.hive(&["patch", "probe", "demo"]).with(2));
+}
