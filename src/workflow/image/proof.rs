@@ -84,9 +84,16 @@ pub fn prove(
 
 /// Returns the package without which the image's Hummingbot cannot be imported, where that is all that is wrong.
 fn missing(error: &product::Error) -> Option<String> {
-    let product::Error::Unproven { failures, .. } = error else { return None };
-    let [Failure::Engine { source }] = failures.as_slice() else { return None };
-    let name = source.0.rsplit_once("ModuleNotFoundError: No module named '")?.1.split(['\'', '.']).next()?;
+    let words = match error {
+        product::Error::Unproven { failures, .. } => match failures.as_slice() {
+            [Failure::Engine { source }] => source,
+            _ => return None,
+        },
+        // Where not even `hummingbot` can be imported, the program that looks ends.
+        product::Error::NoAnswer { source, .. } => source,
+        product::Error::Sandbox(_) => return None,
+    };
+    let name = words.0.rsplit_once("ModuleNotFoundError: No module named '")?.1.split(['\'', '.']).next()?;
     // A module of Hummingbot's own that is missing is a fault, of a patch perhaps.
     (!["hummingbot", "controllers", "scripts"].contains(&name)).then(|| name.to_owned())
 }

@@ -220,7 +220,27 @@ fn dockerfile(engine: &Engine, image: &str) {
 #[test]
 fn a_plain_python_gets_hummingbot_and_its_closure() {
     let Some(engine) = engine() else { return };
-    let base = docker::base::python(&engine).expect("HIVE_REQUIRE_UPSTREAM=1, but there is no Python 3.12");
+    let prefix = docker::base::python_prefix().expect("HIVE_REQUIRE_UPSTREAM=1, but there is no Python 3.12");
+    let base = docker::base::obtain(&engine, "hive-image-test/python:3.12", || {
+        let mut root = Root::with_python(&prefix);
+        // What compiled packages want of every system, and a real base has.
+        for library in [
+            "libstdc++.so.6",
+            "libgcc_s.so.1",
+            "libgomp.so.1",
+            "libpthread.so.0",
+            "libdl.so.2",
+            "librt.so.1",
+            "libutil.so.1",
+        ] {
+            let places =
+                ["/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib"].map(|folder| Path::new(folder).join(library));
+            if let Some(place) = places.iter().find(|place| place.is_file()) {
+                root.program(place, &format!("lib/x86_64-linux-gnu/{library}"));
+            }
+        }
+        root
+    });
     let project = project();
     let name = "hive-image-test/installed:latest";
     project.replace("recipes/backtesting-api.toml", &format!("base = \"{BASE}\""), &format!("base = \"{base}\""));
