@@ -5,6 +5,7 @@
 //! Hummingbot's own loader takes the declared classes for each registered controller, with the scenarios' configurations.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -220,10 +221,11 @@ pub fn prove_by<E: From<Error>>(
         product.changes.iter().map(|(path, change)| (path, change.as_deref().map(files::sha256_hex))).collect();
     let compiled: BTreeMap<&String, &Option<Vec<u8>>> =
         environment.changes.iter().filter(|(path, _)| is_compiled(path)).collect();
-    let modules: Vec<String> = match product.origin {
-        Origin::Built { .. } if !compiled.is_empty() => compiled.keys().filter_map(|path| module_of(path)).collect(),
-        _ => Vec::new(),
-    };
+    let mut modules: BTreeSet<String> = compiled.keys().filter_map(|path| module_of(path)).collect();
+    // A header is in no module of its own: then every module has to be of this build.
+    let is_shared = compiled.keys().any(|path| module_of(path).is_none());
+    let all = if is_shared { extensions(product) } else { BTreeSet::new() };
+    modules.extend(all.iter().cloned());
     let has_engine = product.tree.read(ENGINE).is_ok_and(|bytes| bytes.is_some());
     let registered: Vec<&Controller> = recipe
         .controllers
@@ -271,6 +273,15 @@ pub fn prove_by<E: From<Error>>(
                     let found = found.map_or("is not there".to_owned(), |lines| format!("says {lines:?}"));
                     failures.push(Failure::Module { module, found, expected: digest });
                 }
+            }
+        }
+    }
+    if let Origin::Built { inputs, .. } = &product.origin {
+        for module in &all {
+            let found = answer.modules.get(module).cloned().flatten().unwrap_or_default();
+            if !found.iter().any(|line| line.ends_with(&format!(" inputs:{inputs}"))) {
+                let found = format!("says {found:?}");
+                failures.push(Failure::Module { module: module.clone(), found, expected: inputs.clone() });
             }
         }
     }
@@ -339,7 +350,9 @@ fn proofs(
                 (Some(None), _) => format!("`{path}` is gone"),
                 (None, Some(module)) => format!("`{module}` was generated from the patched `{path}`"),
                 (None, None) if is_compiled(path) => match &product.origin {
-                    Origin::Built { inputs, .. } => format!("`{path}` is among what was compiled, inputs {inputs}"),
+                    Origin::Built { inputs, .. } => {
+                        format!("every module was compiled with the patched `{path}`, inputs {inputs}")
+                    }
                     _ => format!("`{path}` is as it was"),
                 },
                 // A patch that is applied already changes nothing.
@@ -411,6 +424,14 @@ fn configs(recipe: &Recipe, controller: &Controller) -> Vec<serde_json::Value> {
 
 fn path_of(controller: &Controller) -> String {
     crate::registration::path(&controller.controller_type, &controller.name)
+}
+
+/// Returns every compiled module of an installed Hummingbot.
+fn extensions(product: &Files) -> BTreeSet<String> {
+    let files = product.tree.files().unwrap_or_default();
+    let is_extension = |path: &str| Path::new(path).extension().is_some_and(|ending| ending == "so");
+    let extensions = files.iter().filter(|file| is_extension(&file.path));
+    extensions.filter_map(|file| Some(file.path.split('.').next()?.replace('/', "."))).collect()
 }
 
 /// Returns the module that a Cython source is compiled to; `None` for other files.

@@ -73,6 +73,14 @@ const NAME_PATCH: &str = "\
 +NAME = \"patched\"
 ";
 
+const HEADER: &str = r#"[[patch]]
+file = "patches/03_header.patch"
+why = "a header is compiled, too"
+touches = ["hummingbot/small.h"]
+"#;
+
+const HEADER_PATCH: &str = "--- /dev/null\n+++ b/hummingbot/small.h\n@@ -0,0 +1 @@\n+#define SMALL 1\n";
+
 /// A project in a temporary folder that shares the repository's downloads.
 struct Place {
     folder: TempDir,
@@ -199,6 +207,12 @@ fn a_patched_cython_source_is_in_the_compiled_module() {
         panic!("both are compiled: {:?}, {:?}", patched.origin, other.origin);
     };
     assert_eq!((inputs, from_cache), (before, &true));
+    // A header is proven by every module that was compiled with it.
+    let recipe = place.read("recipes/small.toml") + HEADER;
+    place.write("recipes/small.toml", &recipe);
+    place.write("patches/03_header.patch", HEADER_PATCH);
+    let other = place.obtain("small", Variant::Patched);
+    assert!(other.proofs[2].seen.starts_with("every module was compiled with the patched `hummingbot/small.h`"));
     // The tree was not written to.
     assert!(place.read("upstream/hummingbot/small.cpp").contains("stale"));
     assert!(!place.path("upstream/hummingbot.egg-info").exists());
