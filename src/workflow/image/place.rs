@@ -1,5 +1,7 @@
 //! Where in a base image does Hummingbot stand?
 
+use std::collections::BTreeMap;
+
 use crate::image::base::Base;
 use crate::recipe::resolve::Recipe;
 use crate::workflow::Error as AnyError;
@@ -30,11 +32,21 @@ pub fn find(knowledge: &mut Knowledge<'_>, recipe: &Recipe) -> Result<Option<Str
         return Ok(Some(root.clone()).filter(|root| !root.is_empty()));
     }
     let mut found = Vec::new();
+    // Each question takes the engine some milliseconds, and most folders are not there: what stands above is asked once.
+    let mut above: BTreeMap<String, bool> = BTreeMap::new();
     for root in looked(&knowledge.known.base, recipe) {
-        // A prefix without a Python of that version is asked about once, not once for each folder below.
-        if let Some((prefix, _)) = root.split_once("/site-packages").or_else(|| root.split_once("/dist-packages"))
-            && !knowledge.stands(prefix)?
-        {
+        let library = root.split_once("/site-packages").or_else(|| root.split_once("/dist-packages"));
+        let mut is_possible = true;
+        if let Some((library, _)) = library {
+            let prefix = library.rsplit_once("/lib/").map_or(library, |(prefix, _)| prefix);
+            for folder in [prefix, library] {
+                if is_possible && !above.contains_key(folder) {
+                    above.insert(folder.to_owned(), knowledge.stands(folder)?);
+                }
+                is_possible = is_possible && above[folder];
+            }
+        }
+        if !is_possible {
             continue;
         }
         if knowledge.stands(&format!("{root}/{MARKER}"))? {
