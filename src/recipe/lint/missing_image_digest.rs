@@ -1,11 +1,11 @@
-//! An image or a service by tag alone where everything has to be pinned.
+//! An image or a service by tag alone where everything has to be pinned. A warning: it is the build that insists.
 
 use super::Doubt;
 use super::Rule;
 use super::Severity;
 use super::Subject;
 
-pub(super) const RULE: Rule = Rule { name: "missing-image-digest", code: "HV0154", severity: Severity::Error, check };
+pub(super) const RULE: Rule = Rule { name: "missing-image-digest", code: "HV0154", severity: Severity::Warning, check };
 
 fn check(subject: &Subject, doubts: &mut Vec<Doubt>) {
     if !subject.conditions.locked {

@@ -24,7 +24,7 @@ use crate::image;
 use crate::verbs::project::Project;
 
 /// Long enough for the first environment on the slowest machine; an event ends the wait at once.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// A loop that runs, and what it tells.
 struct Loop {
@@ -79,18 +79,30 @@ impl Loop {
     /// Waits until the command in the container has said something.
     #[track_caller]
     fn writes(&self, text: &str) {
+        let mut others = Vec::new();
         while let Ok(event) = self.events.recv_timeout(PATIENCE) {
             if event["line"] == text {
                 return;
             }
+            others.push(event);
         }
-        panic!("`{text}` was never written");
+        panic!("`{text}` was never written, but {others:?}");
     }
 
     /// Presses Ctrl-C, and returns the exit code.
     fn stop(mut self) -> Option<i32> {
         rustix::process::kill_process(Pid::from_child(&self.hive), Signal::INT).expect("it is ours");
         self.hive.wait().expect("it ends").code()
+    }
+}
+
+impl Drop for Loop {
+    fn drop(&mut self) {
+        // After a failure it still runs; Ctrl-C takes its container along.
+        if self.hive.try_wait().is_ok_and(|status| status.is_none()) {
+            let _ = rustix::process::kill_process(Pid::from_child(&self.hive), Signal::INT);
+            let _ = self.hive.wait();
+        }
     }
 }
 
@@ -147,7 +159,7 @@ fn the_loop_runs_in_a_container() {
     let Some(engine) = docker::engine() else { return };
     let base = image::engine::base(&engine, "dev", &|root| root.text("etc/of", "dev"));
     let project = image::engine::project(&base, "dev");
-    let program = "grep share /usr/local/lib/python3.12/site-packages/hummingbot/engine.py | head -n 1; sleep 600";
+    let program = "cat /usr/local/lib/python3.12/site-packages/hummingbot/engine.py; sleep 600";
     let dev =
         Loop::start(project.command(&["dev", "demo", "--in", "image", "--format", "json", "--", "sh", "-c", program]));
     let first = dev.next("ready");
@@ -156,8 +168,9 @@ fn the_loop_runs_in_a_container() {
     edit(&project, &dev);
     dev.writes("    share = 0.5");
     break_it(&project, &dev);
-    assert_eq!(engine.containers("dev").expect("the engine answers").len(), 1, "{name} still stands");
+    let label = format!("hive.process={}", dev.hive.id());
+    assert_eq!(engine.containers(&label).expect("the engine answers").len(), 1, "{name} still stands");
     assert_eq!(dev.stop(), Some(130));
-    assert_eq!(engine.containers("dev").expect("the engine answers"), Vec::<String>::new());
+    assert_eq!(engine.containers(&label).expect("the engine answers"), Vec::<String>::new());
     assert_eq!(left(&project), Vec::<String>::new());
 }

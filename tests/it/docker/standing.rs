@@ -2,7 +2,9 @@
 
 use std::cell::Cell;
 use std::fs;
+use std::thread;
 use std::time::Duration;
+use std::time::Instant;
 
 use hive::io::docker::Bind;
 use hive::io::docker::Engine;
@@ -57,7 +59,12 @@ fn a_change_is_seen_after_a_restart_and_nothing_is_left() {
     let second = engine.stand(&request).expect("it takes the name over");
     assert!(second.stop(GRACE).expect("it answers") < GRACE, "it has heard that it is to stop");
     drop(standing);
-    assert_eq!(engine.containers("hive.container=dev").expect("it answers"), Vec::<String>::new());
+    // Other tests have containers of that kind for a while; one that was left here would stay.
+    let end = Instant::now() + Duration::from_mins(3);
+    while !engine.containers("hive.container=dev").expect("it answers").is_empty() {
+        assert!(Instant::now() < end, "a container was left");
+        thread::sleep(Duration::from_millis(100));
+    }
 }
 
 #[test]
