@@ -11,9 +11,12 @@ use crate::workflow::Error;
 use crate::workflow::Options;
 use crate::workflow::Project;
 use crate::workflow::environment;
+use crate::workflow::environment::Environment;
 use crate::workflow::finding::Finding;
 use crate::workflow::lock;
+use crate::workflow::project::Loaded;
 use crate::workflow::upstream;
+use crate::workflow::upstream::Release;
 
 /// A tree on the disk.
 #[derive(Debug, Serialize)]
@@ -65,16 +68,7 @@ pub fn build(
     progress: &dyn Progress,
 ) -> Result<Built, Refusal> {
     let loaded = project.load(file)?;
-    let lock = lock::read(project)?;
-    let expected = lock::expected_checksum(lock.as_ref(), &loaded);
-    let release = upstream::obtain(project, &loaded.recipe, expected.as_deref(), options, progress)?;
-    let environment = environment::prepare(project, &loaded.recipe, &release)?;
-    if environment.broken_count > 0 {
-        return Err(Refusal::Findings(environment.findings));
-    }
-    if options.locked {
-        lock::verify(project, &loaded, &release, &environment, lock.as_ref())?;
-    }
+    let (release, environment) = sound(project, &loaded, options, progress)?;
     let (changes, executable) = (&environment.changes, &environment.executable);
     let materialised = materialise::materialise_with(&release.tree, changes, executable, into).map_err(Error::from)?;
     Ok(Built {
@@ -87,4 +81,25 @@ pub fn build(
         written: materialised.outcome == Outcome::Written,
         findings: environment.findings,
     })
+}
+
+/// Puts a recipe's series and controllers together on its release: as locked where that is asked for, and refused where
+/// anything is broken.
+pub(super) fn sound(
+    project: &Project,
+    loaded: &Loaded,
+    options: Options,
+    progress: &dyn Progress,
+) -> Result<(Release, Environment), Refusal> {
+    let lock = lock::read(project)?;
+    let expected = lock::expected_checksum(lock.as_ref(), loaded);
+    let release = upstream::obtain(project, &loaded.recipe, expected.as_deref(), options, progress)?;
+    let environment = environment::prepare(project, &loaded.recipe, &release)?;
+    if environment.broken_count > 0 {
+        return Err(Refusal::Findings(environment.findings));
+    }
+    if options.locked {
+        lock::verify(project, loaded, &release, &environment, lock.as_ref())?;
+    }
+    Ok((release, environment))
 }

@@ -22,14 +22,12 @@ use crate::workflow::Options;
 use crate::workflow::Place;
 use crate::workflow::Project;
 use crate::workflow::build::Refusal;
+use crate::workflow::build::sound;
 use crate::workflow::dev::container::Container;
 use crate::workflow::dev::local::Local;
-use crate::workflow::environment;
 use crate::workflow::environment::Environment;
-use crate::workflow::lock;
 use crate::workflow::product::Proof;
 use crate::workflow::project::Loaded;
-use crate::workflow::upstream;
 
 /// How long the loop sleeps where nothing happens.
 const GLANCE: Duration = Duration::from_millis(50);
@@ -84,13 +82,7 @@ struct Shown {
 impl Shown {
     /// Puts a recipe's series and controllers together.
     fn of(project: &Project, loaded: Loaded, options: Options, progress: &dyn Progress) -> Result<Self, Refusal> {
-        let lock = lock::read(project)?;
-        let expected = lock::expected_checksum(lock.as_ref(), &loaded);
-        let release = upstream::obtain(project, &loaded.recipe, expected.as_deref(), options, progress)?;
-        let environment = environment::prepare(project, &loaded.recipe, &release)?;
-        if environment.broken_count > 0 {
-            return Err(Refusal::Findings(environment.findings));
-        }
+        let (_, environment) = sound(project, &loaded, options, progress)?;
         Ok(Self { loaded, environment })
     }
 

@@ -12,7 +12,7 @@ use crate::workflow::Error as AnyError;
 use crate::workflow::Options;
 use crate::workflow::Project;
 use crate::workflow::build::Refusal;
-use crate::workflow::environment;
+use crate::workflow::build::sound;
 use crate::workflow::environment::Environment;
 use crate::workflow::finding::Finding;
 use crate::workflow::image::Error;
@@ -29,9 +29,7 @@ use crate::workflow::image::record;
 use crate::workflow::image::record::Documents;
 use crate::workflow::image::record::Parts;
 use crate::workflow::image::why;
-use crate::workflow::lock;
 use crate::workflow::project::Loaded;
-use crate::workflow::upstream;
 use crate::workflow::upstream::Release;
 
 /// What a build may be told.
@@ -155,16 +153,7 @@ pub(super) fn prepare<'e>(
     options: Options,
     progress: &dyn Progress,
 ) -> Result<Prepared<'e>, Refusal> {
-    let lock = lock::read(project)?;
-    let expected = lock::expected_checksum(lock.as_ref(), &loaded);
-    let release = upstream::obtain(project, &loaded.recipe, expected.as_deref(), options, progress)?;
-    let environment = environment::prepare(project, &loaded.recipe, &release)?;
-    if environment.broken_count > 0 {
-        return Err(Refusal::Findings(environment.findings));
-    }
-    if options.locked {
-        lock::verify(project, &loaded, &release, &environment, lock.as_ref())?;
-    }
+    let (release, environment) = sound(project, &loaded, options, progress)?;
     let (name, facts) = base(engine, &loaded.recipe, options)?;
     let mut knowledge = Knowledge::of(project, engine, &name, &facts)?;
     let planned = plan(project, &loaded, &release, &environment, &mut knowledge, options, progress);

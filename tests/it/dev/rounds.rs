@@ -133,7 +133,9 @@ fn the_loop_runs_in_an_environment_of_this_machine() {
         eprintln!("skipped: an environment is made where HIVE_REQUIRE_UPSTREAM=1 is set");
         return;
     }
-    let project = Project::new();
+    let mut project = Project::new();
+    // The package index and its certificates are the machine's: uv may have to be fetched.
+    project.unset("PIP_INDEX_URL");
     project.replace(
         "recipes/demo.toml",
         "[candles.walk]\n",
@@ -141,7 +143,6 @@ fn the_loop_runs_in_an_environment_of_this_machine() {
     );
     let program = "import os, time; from hummingbot.engine import fee; print(fee(100), flush=True); time.sleep(600)";
     let mut command = project.command(&["dev", "demo", "--format", "json", "--", "python", "-c", program]);
-    // The package index and its certificates are the machine's.
     command.envs(env::vars());
     let dev = Loop::start(command);
     let first = dev.next("ready");
