@@ -17,7 +17,7 @@ const PYTHON: &str =
 fn interpreter() -> Option<PathBuf> {
     let found = hive::io::python::find("3.12").ok().filter(|_| hive::io::uv::on_path().is_some());
     if found.is_none() {
-        assert!(std::env::var_os("HIVE_REQUIRE_UPSTREAM").is_none(), "Python 3.12 and uv have to be there");
+        assert!(std::env::var_os("HIVE_REQUIRE_UPSTREAM").is_none(), "Python 3.12 and uv on the path have to be there");
         eprintln!("skipped: needs CPython 3.12 and uv");
     }
     Some(found?.program)
@@ -72,6 +72,31 @@ fn an_environment_is_written_once() {
     assert_eq!(project.path("out").read_dir().expect("the folder is there").count(), 1, "nothing is left beside it");
     // The tree itself was not touched.
     assert!(!project.path("upstream/hummingbot/zero.py").exists());
+}
+
+/// The one test here that reaches a network.
+#[test]
+#[allow(clippy::print_stderr, reason = "a skipped test says so")]
+fn uv_is_fetched_where_there_is_none() {
+    if std::env::var_os("HIVE_REQUIRE_UPSTREAM").is_none_or(|value| value != "1") {
+        eprintln!("skipped: uv is fetched where HIVE_REQUIRE_UPSTREAM=1 is set");
+        return;
+    }
+    let Some(mut project) = ready() else { return };
+    let index = hive::io::index::configured::configured().expect("pip knows an index");
+    project.set("PIP_INDEX_URL", index.urls[0].as_str());
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let without = std::env::split_paths(&path).filter(|folder| !folder.join("uv").exists());
+    let without = std::env::join_paths(without).expect("they were joined before");
+    project.set("PATH", without.to_str().expect("the path is text"));
+    // What leads to the index besides: certificates and proxies.
+    let variables = std::env::vars().filter(|(name, _)| name.ends_with("_PROXY") || name.contains("CERT"));
+    let mut command = project.command(&INSTALL);
+    let output = command.envs(variables).output().expect("the binary starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let fetched = project.files(".hive/cache").into_keys().find(|path| path.ends_with(".data/scripts/uv"));
+    assert!(fetched.is_some(), "it is in the cache");
+    assert_eq!(answer(&project, "import hummingbot.engine as e; print(e.fee(1))"), "0.1");
 }
 
 #[test]
