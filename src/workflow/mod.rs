@@ -30,6 +30,7 @@ pub mod wheel;
 
 pub mod releases;
 pub mod scenario;
+pub mod step;
 pub mod upstream;
 pub mod upstream_engine;
 

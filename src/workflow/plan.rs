@@ -16,20 +16,8 @@ use crate::workflow::lock;
 use crate::workflow::project::Loaded;
 use crate::workflow::scenario;
 use crate::workflow::scenario::CandleCache;
+use crate::workflow::step::Step;
 use crate::workflow::upstream;
-
-/// One step of a plan.
-#[derive(Debug, Serialize)]
-pub struct Step {
-    /// What would be done: `fetch`, `patch`, `register`, `mend`, `image`, `lock`, `replay`, `compare`.
-    pub action: &'static str,
-    /// What it would be done to.
-    pub subject: String,
-    /// Whether there is anything to do.
-    pub needed: bool,
-    /// Why, or why not.
-    pub why: String,
-}
 
 /// The steps for a recipe.
 #[derive(Debug, Serialize)]

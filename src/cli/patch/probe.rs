@@ -66,7 +66,9 @@ fn said(answer: &Answer) -> String {
 fn hint(probed: &Probed) -> Option<&'static str> {
     Some(match probed.verdict {
         Verdict::Needed | Verdict::NoProbe => return None,
-        Verdict::Obsolete => "the release has not the fault; drop the patch there, or bound it with `applies`",
+        Verdict::Obsolete => {
+            "the release does not have the fault: drop the patch there, or say with `applies` which ones do"
+        }
         Verdict::ProvesNothing => {
             "its probe passes without it: let the probe meet the fault, or bound the patch with `applies`"
         }

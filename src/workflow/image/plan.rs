@@ -11,7 +11,7 @@ use crate::workflow::image::record;
 use crate::workflow::image::record::Record;
 use crate::workflow::image::why;
 use crate::workflow::lock;
-use crate::workflow::plan::Step;
+use crate::workflow::step::Step;
 use crate::workflow::upstream::Release;
 
 /// Returns the step that builds a recipe's image; `None` for a recipe without one.

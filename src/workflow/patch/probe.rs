@@ -98,7 +98,7 @@ pub enum Outcome {
 pub enum Verdict {
     /// The release has the fault, and the patch mends it; without a patched release only the former.
     Needed,
-    /// The release has not the fault, and nobody says that it has.
+    /// The release does not have the fault, and nobody says that it has.
     Obsolete,
     /// The probe passes on both, and the recipe says that this release needs the patch.
     ProvesNothing,
