@@ -37,6 +37,8 @@ pub struct MetricDifference {
     pub actual: Option<Metric>,
     /// Whether the rule allows the difference.
     pub within: bool,
+    /// How much of what the rule allows the difference takes: above 1 it is too much. `None` where nothing is allowed.
+    pub budget_share: Option<f64>,
 }
 
 /// Where two ledgers part.
@@ -91,6 +93,14 @@ impl Comparison {
             Verdict::WithinTolerance
         }
     }
+
+    /// Returns the metric within tolerance that takes most of what its rule allows, and that share; `None` where none is.
+    #[must_use]
+    pub fn strained(&self) -> Option<(&str, f64)> {
+        let within = self.metrics.iter().filter(|difference| difference.within);
+        let shares = within.filter_map(|difference| Some((difference.name.as_str(), difference.budget_share?)));
+        shares.max_by(|left, right| left.1.total_cmp(&right.1))
+    }
 }
 
 /// Compares a result with its golden; `rule` gives the tolerance of a metric by name.
@@ -99,15 +109,17 @@ pub fn compare(golden: &Golden, result: &Golden, rule: &dyn Fn(&str) -> Rule) ->
     let mut metrics = Vec::new();
     for (name, expected) in &golden.metrics {
         let actual = result.metrics.get(name);
-        let within = actual.is_some_and(|actual| close(expected, actual, rule(name)));
-        if actual.is_none_or(|actual| !equal(expected, actual)) {
-            metrics.push(MetricDifference {
-                name: name.clone(),
-                expected: Some(expected.clone()),
-                actual: actual.cloned(),
-                within,
-            });
+        if actual.is_some_and(|actual| equal(expected, actual)) {
+            continue;
         }
+        let budget_share = actual.and_then(|actual| budget_share(expected, actual, rule(name)));
+        metrics.push(MetricDifference {
+            name: name.clone(),
+            expected: Some(expected.clone()),
+            actual: actual.cloned(),
+            within: budget_share.is_some_and(|share| share <= 1.0),
+            budget_share,
+        });
     }
     for (name, actual) in result.metrics.iter().filter(|(name, _)| !golden.metrics.contains_key(*name)) {
         metrics.push(MetricDifference {
@@ -115,6 +127,7 @@ pub fn compare(golden: &Golden, result: &Golden, rule: &dyn Fn(&str) -> Rule) ->
             expected: None,
             actual: Some(actual.clone()),
             within: false,
+            budget_share: None,
         });
     }
     Comparison { metrics, divergence: divergence(&golden.ledger, &result.ledger) }
@@ -125,15 +138,16 @@ fn equal(expected: &Metric, actual: &Metric) -> bool {
     expected == actual
 }
 
-fn close(expected: &Metric, actual: &Metric, rule: Rule) -> bool {
-    match (expected, actual) {
-        (Metric::Figure(Some(expected)), Metric::Figure(Some(actual))) => {
-            let difference = (expected - actual).abs();
-            let relative = rule.rel * expected.abs().max(actual.abs());
-            difference <= rule.abs.max(relative) || ulps(*expected, *actual) <= rule.ulps
-        }
-        _ => equal(expected, actual),
-    }
+/// Returns how much of what a rule allows the difference of two figures takes, by that of its bounds which allows most;
+/// `None` where it allows nothing, or one of the two is no figure.
+fn budget_share(expected: &Metric, actual: &Metric, rule: Rule) -> Option<f64> {
+    let (Metric::Figure(Some(expected)), Metric::Figure(Some(actual))) = (expected, actual) else { return None };
+    let allowed = rule.abs.max(rule.rel * expected.abs().max(actual.abs()));
+    let by_size = (allowed > 0.0).then(|| (expected - actual).abs() / allowed);
+    let by_ulps = (rule.ulps > 0).then(|| ulps(*expected, *actual) as f64 / rule.ulps as f64);
+    let shares = by_size.into_iter().chain(by_ulps);
+    // A difference of two huge figures may be none that a float can hold.
+    shares.filter(|share| share.is_finite()).min_by(f64::total_cmp)
 }
 
 /// Returns how many floats lie between two finite floats, the second included.
@@ -157,20 +171,21 @@ fn divergence(expected: &Ledger, actual: &Ledger) -> Option<Divergence> {
         None if expected.rows.len() == actual.rows.len() => return None,
         None => shorter,
     };
-    let (left, right) = (expected.rows.get(row), actual.rows.get(row));
     let fields = if same_columns {
-        let fields = left.into_iter().flatten().zip(right.into_iter().flatten());
-        let named = expected.columns.iter().zip(fields);
+        let named = expected.columns.iter().zip(expected.fields(row).zip(actual.fields(row)));
         named.filter(|(_, (left, right))| left != right).map(|(name, _)| name.clone()).collect()
     } else {
         let in_both = |name: &&String| expected.columns.contains(name) && actual.columns.contains(name);
         expected.columns.iter().chain(&actual.columns).filter(|name| !in_both(name)).cloned().collect()
     };
+    let whole = |ledger: &Ledger| {
+        (row < ledger.rows.len()).then(|| ledger.fields(row).map(str::to_owned).collect::<Vec<String>>())
+    };
     Some(Divergence {
         row,
         columns: expected.columns.clone(),
-        expected: left.cloned(),
-        actual: right.cloned(),
+        expected: whole(expected),
+        actual: whole(actual),
         fields,
         expected_count: expected.rows.len(),
         actual_count: actual.rows.len(),

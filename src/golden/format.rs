@@ -9,9 +9,14 @@ use thiserror::Error;
 use super::Golden;
 use super::Ledger;
 use super::Metric;
+use super::Reason;
+use super::ledger::CHUNK_ROWS;
 
-/// The format that this version reads and writes.
-const FORMAT: u64 = 1;
+/// The format that this version writes.
+const FORMAT: u64 = 2;
+
+/// The oldest format that this version reads. It has no inputs and no hashes, and its reasons say nothing of what they moved.
+const FORMAT_MIN: u64 = 1;
 
 /// The line that opens the list of reasons.
 const REASONS: &str = "reasons = [";
@@ -40,7 +45,7 @@ pub enum Error {
         value: String,
     },
     /// The file is of another format.
-    #[error("it is of format {found}, but this version reads format {FORMAT}")]
+    #[error("it is of format {found}, but this version reads formats {FORMAT_MIN} and {FORMAT}")]
     Format {
         /// The format as written.
         found: u64,
@@ -55,6 +60,22 @@ pub enum Error {
         /// How many columns there are.
         expected: usize,
     },
+    /// Rows of the ledger are not those that were accepted.
+    #[error("rows {first} to {last} of the ledger are not what was accepted: their hash differs")]
+    Edited {
+        /// The first row of the chunk, from one.
+        first: usize,
+        /// Its last row.
+        last: usize,
+    },
+    /// The list of hashes is too long or too short.
+    #[error("the ledger has {expected} chunks of rows, but {found} hashes")]
+    Chunks {
+        /// How many hashes there are.
+        found: usize,
+        /// How many there should be.
+        expected: usize,
+    },
 }
 
 /// What the file says.
@@ -63,8 +84,11 @@ pub enum Error {
 struct File {
     format: u64,
     #[serde(default)]
-    reasons: Vec<String>,
+    reasons: Vec<ReasonText>,
+    #[serde(default)]
     made: IndexMap<String, String>,
+    #[serde(default)]
+    inputs: IndexMap<String, String>,
     metrics: IndexMap<String, MetricText>,
     ledger: LedgerText,
 }
@@ -72,7 +96,15 @@ struct File {
 /// A part of the list of reasons.
 #[derive(Deserialize)]
 struct Reasons {
-    reasons: Vec<String>,
+    reasons: Vec<ReasonText>,
+}
+
+/// A reason: a table, or a text as in format 1.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum ReasonText {
+    Text(String),
+    Table(IndexMap<String, String>),
 }
 
 #[derive(Deserialize)]
@@ -95,6 +127,7 @@ enum NoFigure {
 #[serde(deny_unknown_fields)]
 struct LedgerText {
     columns: Vec<String>,
+    chunks: Option<Vec<String>>,
     rows: String,
 }
 
@@ -110,18 +143,10 @@ impl Golden {
         }
         let file: File = toml::from_str(text)
             .map_err(|error| Error::Malformed { message: error.to_string().trim_end().to_owned() })?;
-        if file.format != FORMAT {
+        if !(FORMAT_MIN..=FORMAT).contains(&file.format) {
             return Err(Error::Format { found: file.format });
         }
-        let columns = file.ledger.columns;
-        let mut rows = Vec::new();
-        for (index, line) in file.ledger.rows.lines().enumerate() {
-            let row: Vec<String> = line.split_ascii_whitespace().map(str::to_owned).collect();
-            if row.len() != columns.len() {
-                return Err(Error::Row { row: index + 1, found: row.len(), expected: columns.len() });
-            }
-            rows.push(row);
-        }
+        let ledger = ledger(&file.ledger)?;
         for (name, text) in &file.metrics {
             if let MetricText::Figure(figure) = text
                 && !figure.is_finite()
@@ -137,20 +162,21 @@ impl Golden {
         };
         Ok(Self {
             made: file.made,
-            reasons: file.reasons,
+            inputs: file.inputs,
+            reasons: file.reasons.into_iter().filter_map(reason).collect(),
             metrics: file.metrics.into_iter().map(|(name, text)| (name, metric(text))).collect(),
-            ledger: Ledger { columns, rows },
+            ledger,
         })
     }
 
     /// Returns the reasons of a file that is perhaps no golden: each line of the list that is still a text, once.
     #[must_use]
-    pub fn parse_reasons(text: &str) -> Vec<String> {
+    pub fn parse_reasons(text: &str) -> Vec<Reason> {
         let list = text.lines().skip_while(|line| *line != REASONS).skip(1).take_while(|line| *line != "]");
-        let mut reasons: Vec<String> = Vec::new();
+        let mut reasons: Vec<Reason> = Vec::new();
         for line in list.filter(|line| !is_merge_marker(line)) {
             let parsed = toml::from_str::<Reasons>(&format!("reasons = [{line}]"));
-            for reason in parsed.map(|parsed| parsed.reasons).unwrap_or_default() {
+            for reason in parsed.map(|parsed| parsed.reasons).unwrap_or_default().into_iter().filter_map(reason) {
                 if !reasons.contains(&reason) {
                     reasons.push(reason);
                 }
@@ -163,28 +189,82 @@ impl Golden {
     #[must_use]
     pub fn render(&self) -> String {
         let mut text = String::from(
-            "# An accepted result of hive. Accept a new one with `hive golden accept`; never edit it by hand.\n",
+            "# An accepted result of hive. Accept a new one with `hive golden review`; never edit it by hand.\n",
         );
         let _ = writeln!(text, "format = {FORMAT}");
         let _ = writeln!(text, "{REASONS}");
         for reason in &self.reasons {
-            let _ = writeln!(text, "    {},", quoted(reason));
+            let why = [format!("why = {}", quoted(&reason.why))];
+            let moved = reason.moved.iter().map(|(name, moved)| format!("{} = {}", key(name), quoted(moved)));
+            let pairs: Vec<String> = why.into_iter().chain(moved).collect();
+            let _ = writeln!(text, "    {{ {} }},", pairs.join(", "));
         }
-        text.push_str("]\n\n[made]\n");
-        for (name, value) in &self.made {
-            let _ = writeln!(text, "{name} = {}", quoted(value));
+        text.push_str("]\n");
+        for (name, table) in [("inputs", &self.inputs), ("made", &self.made)] {
+            let _ = writeln!(text, "\n[{name}]");
+            for (name, value) in table {
+                let _ = writeln!(text, "{} = {}", key(name), quoted(value));
+            }
         }
         text.push_str("\n[metrics]\n");
         for (name, metric) in &self.metrics {
-            let _ = writeln!(text, "{name} = {}", metric_text(metric));
+            let _ = writeln!(text, "{} = {}", key(name), metric_text(metric));
         }
         text.push_str("\n[ledger]\ncolumns = [");
         let columns: Vec<String> = self.ledger.columns.iter().map(|column| quoted(column)).collect();
         text.push_str(&columns.join(", "));
+        text.push_str("]\nchunks = [\n");
+        for chunk in self.ledger.chunks() {
+            let _ = writeln!(text, "    {},", quoted(&chunk));
+        }
         text.push_str("]\nrows = '''\n");
         text.push_str(&aligned(&self.ledger));
         text.push_str("'''\n");
         text
+    }
+}
+
+/// Reads the ledger; what stands between two fields is for the reader's eye alone.
+fn ledger(text: &LedgerText) -> Result<Ledger, Error> {
+    let columns = text.columns.clone();
+    let mut rows = Vec::new();
+    for (index, line) in text.rows.lines().enumerate() {
+        let mut row = String::with_capacity(line.len());
+        let mut found = 0;
+        for field in line.split_ascii_whitespace() {
+            if found > 0 {
+                row.push(' ');
+            }
+            row.push_str(field);
+            found += 1;
+        }
+        if found != columns.len() {
+            return Err(Error::Row { row: index + 1, found, expected: columns.len() });
+        }
+        rows.push(row);
+    }
+    let ledger = Ledger { columns, rows };
+    if let Some(written) = &text.chunks {
+        let chunks = ledger.chunks();
+        if chunks.len() != written.len() {
+            return Err(Error::Chunks { found: written.len(), expected: chunks.len() });
+        }
+        if let Some(index) = chunks.iter().zip(written).position(|(chunk, written)| chunk != written) {
+            let last = ((index + 1) * CHUNK_ROWS).min(ledger.rows.len());
+            return Err(Error::Edited { first: index * CHUNK_ROWS + 1, last });
+        }
+    }
+    Ok(ledger)
+}
+
+/// Reads a reason; `None` for a table that says no reason.
+fn reason(text: ReasonText) -> Option<Reason> {
+    match text {
+        ReasonText::Text(why) => Some(Reason::from(why.as_str())),
+        ReasonText::Table(mut moved) => {
+            let why = moved.shift_remove("why")?;
+            Some(Reason { why, moved })
+        }
     }
 }
 
@@ -196,20 +276,28 @@ fn is_merge_marker(line: &str) -> bool {
 fn aligned(ledger: &Ledger) -> String {
     let mut widths = vec![0; ledger.columns.len()];
     for row in &ledger.rows {
-        for (width, field) in widths.iter_mut().zip(row) {
+        for (width, field) in widths.iter_mut().zip(row.split(' ')) {
             *width = field.len().max(*width);
         }
     }
-    let mut text = String::new();
+    let mut text = String::with_capacity(ledger.rows.len() * (widths.iter().sum::<usize>() + widths.len()));
     for row in &ledger.rows {
-        let mut line = String::new();
-        for (width, field) in widths.iter().zip(row) {
-            let _ = write!(line, "{field:<width$} ");
+        let mut fields = row.split(' ').zip(&widths).peekable();
+        while let Some((field, width)) = fields.next() {
+            text.push_str(field);
+            if fields.peek().is_some() {
+                text.extend(std::iter::repeat_n(' ', width + 1 - field.len()));
+            }
         }
-        text.push_str(line.trim_end());
         text.push('\n');
     }
     text
+}
+
+/// Writes a key: bare where TOML lets it be.
+fn key(name: &str) -> String {
+    let is_bare = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    if !name.is_empty() && name.bytes().all(is_bare) { name.to_owned() } else { quoted(name) }
 }
 
 fn metric_text(metric: &Metric) -> String {
@@ -219,12 +307,13 @@ fn metric_text(metric: &Metric) -> String {
         Metric::Figure(Some(figure)) => format!("{figure:?}"),
         Metric::Figure(None) => "\"none\"".to_owned(),
         Metric::Counts(counts) => {
-            let counts: Vec<String> = counts.iter().map(|(name, count)| format!("{name} = {count}")).collect();
+            let counts: Vec<String> = counts.iter().map(|(name, count)| format!("{} = {count}", key(name))).collect();
             if counts.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", counts.join(", ")) }
         }
     }
 }
 
+/// Writes a text on one line: a list with an entry a line is what a merge can take apart. What JSON escapes, TOML reads.
 fn quoted(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string()
+    serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
 }

@@ -44,6 +44,18 @@ pub enum Generation {
     Classic,
 }
 
+impl Generation {
+    /// Returns the name that recipes have for it; the one without TA-Lib is no choice there.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TaLib06 => "talib-0.6",
+            Self::TaLib08 => "talib-0.8",
+            Self::Classic => "classic",
+        }
+    }
+}
+
 /// What TA-Lib takes for zero: anything nearer to it.
 const ZERO: f64 = 1e-14;
 

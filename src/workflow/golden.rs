@@ -1,24 +1,29 @@
 //! Goldens of scenarios: made from a replay, read, compared, accepted.
 
+pub mod inputs;
+
 use std::fs;
 
-use serde_json::json;
+use indexmap::IndexMap;
 
 use crate::executor::ExecutorConfig;
 use crate::executor::ExecutorInfo;
+use crate::executor::OpenExecutor;
+use crate::executor::Snapshot;
 use crate::executor::dca::DcaOrder;
 use crate::golden::Golden;
 use crate::golden::Ledger;
 use crate::golden::Metric;
+use crate::golden::Reason;
 use crate::golden::compare;
 use crate::golden::compare::Comparison;
 use crate::golden::compare::Rule;
+use crate::golden::ledger::NOTHING;
 use crate::io::files;
 use crate::io::progress::Progress;
 use crate::market::Decimal;
 use crate::metric::Value as Measured;
 use crate::recipe::resolve;
-use crate::recipe::resolve::Mode;
 use crate::recipe::resolve::Scenario;
 use crate::workflow::Error;
 use crate::workflow::Options;
@@ -29,14 +34,14 @@ use crate::workflow::played::Session;
 use crate::workflow::project::Loaded;
 use crate::workflow::report;
 use crate::workflow::scenario::Ran;
-use crate::workflow::upstream;
 use crate::workflow::upstream_engine::UpstreamEngine;
 
 /// The columns of a ledger.
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 13] = [
     "level",
     "side",
     "opened",
+    "filled",
     "closed",
     "close_type",
     "entry_price",
@@ -51,56 +56,58 @@ const COLUMNS: [&str; 12] = [
 /// Makes the golden that a result would be accepted as.
 #[must_use]
 pub fn of(loaded: &Loaded, scenario: &Scenario, played: &Played) -> Golden {
-    let mut parameters = json!({
-        "start": scenario.start,
-        "end": scenario.end,
-        "resolution": scenario.resolution,
-        "trade_cost": scenario.trade_cost,
-        "controller": scenario.controller,
-    });
-    if scenario.mode == Mode::Causal {
-        let resolve::Costs { maker_fee, taker_fee, slippage_bps } = scenario.costs;
-        parameters["costs"] = json!({ "maker_fee": maker_fee, "taker_fee": taker_fee, "slippage_bps": slippage_bps });
-    }
     let metric = |measured| match measured {
         Measured::Count(count) => Metric::Count(count),
         Measured::Figure(figure) => Metric::Figure(figure),
         Measured::Counts(counts) => Metric::Counts(counts),
     };
-    let (by, metrics, rows) = match played {
+    let (metrics, ledger) = match played {
         Played::Native(ran) => {
             let measured = report::measured(&ran.subject());
             let metrics = measured.into_iter().map(|(name, value)| (name.to_owned(), metric(value))).collect();
-            let rows = ran.replay.executors.iter().map(|executor| row(executor, ran)).collect();
-            let mode = scenario.mode.name().to_owned();
-            let by = [("profile", ran.profile.name.to_owned()), ("mode", mode), ("engine", lock::engine())];
-            (by, metrics, rows)
+            let ended = ran.replay.executors.iter().map(|executor| row(executor, ran));
+            let open = ran.replay.open.iter().map(|executor| open_row(executor, ran));
+            (metrics, Ledger::of(&COLUMNS, ended.chain(open)))
         }
         Played::Upstream(ran) => {
-            let mode = scenario.mode.name().to_owned();
-            let by = [("mode", mode), ("engine", "upstream".to_owned()), ("environment", ran.environment.clone())];
-            (by, ran.answer.metrics(), ran.answer.rows())
+            // Upstream does not report when an executor's order filled.
+            let columns: Vec<&str> = COLUMNS.into_iter().filter(|column| *column != "filled").collect();
+            (ran.answer.metrics(), Ledger::of(&columns, ran.answer.rows()))
         }
     };
-    let upstream = [("upstream", upstream::label(&loaded.recipe))];
-    let given = [
-        ("candles", played.candles_checksum().to_owned()),
-        ("candle_count", played.candle_count().to_string()),
-        ("missing_count", played.missing_count().to_string()),
-        ("parameters", format!("sha256:{}", files::sha256_hex(parameters.to_string().as_bytes()))),
-    ];
-    let made = upstream.into_iter().chain(by).chain(given);
-    Golden {
-        made: made.map(|(name, value)| (name.to_owned(), value)).collect(),
-        reasons: Vec::new(),
-        metrics,
-        ledger: Ledger { columns: COLUMNS.map(str::to_owned).into(), rows },
-    }
+    let mut made = IndexMap::new();
+    made.insert("candle_count".to_owned(), played.candle_count().to_string());
+    made.insert("missing_count".to_owned(), played.missing_count().to_string());
+    Golden { inputs: inputs::of(loaded, scenario, played), made, reasons: Vec::new(), metrics, ledger }
 }
 
 fn row(executor: &ExecutorInfo, ran: &Ran) -> Vec<String> {
+    let is_filled = executor.figures.filled_amount_quote > 0.0;
+    let asked = Asked {
+        config: &executor.config,
+        filled: is_filled.then_some(executor.order_update_time),
+        figures: &executor.figures,
+    };
+    let closed =
+        [executor.close_time.to_string(), executor.close_type.to_string(), format!("{:?}", executor.close_price)];
+    fields(&asked, closed, ran)
+}
+
+fn open_row(executor: &OpenExecutor, ran: &Ran) -> Vec<String> {
+    let asked = Asked { config: &executor.config, filled: executor.fill_time, figures: &executor.figures };
+    fields(&asked, [NOTHING, "OPEN", NOTHING].map(str::to_owned), ran)
+}
+
+/// What a row says of an executor, whether it has ended or not.
+struct Asked<'a> {
+    config: &'a ExecutorConfig,
+    filled: Option<i64>,
+    figures: &'a Snapshot,
+}
+
+fn fields(asked: &Asked<'_>, [closed, close_type, close_price]: [String; 3], ran: &Ran) -> Vec<String> {
     let float = |value: f64| format!("{value:?}");
-    let (config, figures) = (&executor.config, &executor.figures);
+    let Asked { config, filled, figures } = *asked;
     let [price, amount] = match config {
         ExecutorConfig::Position(config) => [config.entry_price.to_string(), config.amount_base().to_string()],
         ExecutorConfig::Order(config) => [config.price.to_string(), config.amount.to_string()],
@@ -116,14 +123,15 @@ fn row(executor: &ExecutorInfo, ran: &Ran) -> Vec<String> {
         }
     };
     vec![
-        config.level().map_or_else(|| "-".to_owned(), |level| ran.controller.level_name(level)),
+        config.level().map_or_else(|| NOTHING.to_owned(), |level| ran.controller.level_name(level)),
         config.side().to_string(),
         config.time().to_string(),
-        executor.close_time.to_string(),
-        executor.close_type.to_string(),
+        filled.map_or_else(|| NOTHING.to_owned(), |time| time.to_string()),
+        closed,
+        close_type,
         price,
         amount,
-        float(executor.close_price),
+        close_price,
         float(figures.filled_amount_quote),
         float(figures.cum_fees_quote),
         float(figures.net_pnl_pct),
@@ -146,7 +154,7 @@ pub fn read(project: &Project, recipe: &str, scenario: &str) -> Result<Option<Go
 }
 
 /// Returns the reasons that a golden of before was accepted with, as far as its file can be read.
-fn reasons(project: &Project, file: &str, before: Option<&Golden>) -> Result<Vec<String>, Error> {
+fn reasons(project: &Project, file: &str, before: Option<&Golden>) -> Result<Vec<Reason>, Error> {
     match before {
         Some(before) => Ok(before.reasons.clone()),
         None if project.path(file).is_file() => Ok(Golden::parse_reasons(&files::read_to_string(&project.path(file))?)),
@@ -246,13 +254,56 @@ pub fn accept(
     for (file, before, mut result) in results {
         let comparison = before.as_ref().map(|before| compared(&loaded, before, &result));
         let same = before.as_ref().is_some_and(|before| {
-            before.made == result.made && before.metrics == result.metrics && before.ledger == result.ledger
+            before.inputs == result.inputs
+                && before.made == result.made
+                && before.metrics == result.metrics
+                && before.ledger == result.ledger
         });
         if !same {
-            result.reasons.push(reason.to_owned());
+            result.reasons.push(Reason { why: reason.to_owned(), moved: moved(comparison.as_ref()) });
             files::write_atomic(&project.path(&file), result.render().as_bytes())?;
         }
         accepted.push(Accepted { file, comparison, written: !same });
     }
     Ok(accepted)
+}
+
+/// Returns what two results were made with otherwise: name, then, now. What one of them lacks is empty.
+#[must_use]
+pub fn made_differently(before: &Golden, now: &Golden) -> Vec<(String, String, String)> {
+    let tables = [(&before.inputs, &now.inputs), (&before.made, &now.made)];
+    let differing = tables.into_iter().flat_map(|(then, now)| {
+        let names = now.keys().chain(then.keys().filter(|name| !now.contains_key(*name)));
+        names.filter(|name| then.get(*name) != now.get(*name)).map(|name| {
+            let value = |table: &IndexMap<String, String>| table.get(name).cloned().unwrap_or_default();
+            (name.clone(), value(then), value(now))
+        })
+    });
+    differing.collect()
+}
+
+/// Returns what accepting a result does to the golden of before, as its reason keeps it: the verdict and the metrics that move.
+#[must_use]
+pub fn moved(comparison: Option<&Comparison>) -> IndexMap<String, String> {
+    let mut moved = IndexMap::new();
+    let Some(comparison) = comparison else { return moved };
+    moved.insert("verdict".to_owned(), comparison.verdict().to_string());
+    if let Some(divergence) = &comparison.divergence {
+        moved.insert("first_row".to_owned(), (divergence.row + 1).to_string());
+    }
+    let text = |metric: Option<&Metric>| match metric {
+        Some(Metric::Count(count)) => count.to_string(),
+        Some(Metric::Figure(Some(figure))) => format!("{figure:?}"),
+        Some(Metric::Figure(None)) => "none".to_owned(),
+        Some(Metric::Counts(counts)) => {
+            let counts: Vec<String> = counts.iter().map(|(name, count)| format!("{name} {count}")).collect();
+            counts.join(", ")
+        }
+        None => "absent".to_owned(),
+    };
+    for difference in &comparison.metrics {
+        let [then, now] = [&difference.expected, &difference.actual].map(|metric| text(metric.as_ref()));
+        moved.insert(difference.name.clone(), format!("{then} -> {now}"));
+    }
+    moved
 }

@@ -58,6 +58,8 @@ pub struct Ran {
     pub mode: Mode,
     /// The length of a replayed candle, in seconds.
     pub resolution: i64,
+    /// The upstream version that the profile was chosen by, where the scenario insists on none.
+    pub version: Option<String>,
     /// The checksum of the candles, `sha256:…`.
     pub candles_checksum: String,
     /// How many candles were replayed.
@@ -178,6 +180,10 @@ pub fn run(project: &Project, loaded: &Loaded, scenario: &Scenario, candles: &mu
     Ok(Ran {
         controller,
         profile: ready.profile,
+        version: match scenario.replay_profile {
+            Some(_) => None,
+            None => Some(upstream::version(project, &loaded.recipe)?),
+        },
         mode: scenario.mode,
         resolution: scenario.resolution,
         candles_checksum: ready.candles_checksum.to_owned(),

@@ -389,11 +389,7 @@ fn replayed(
     let parity = session.parity(scenario, &played)?;
     let result = session.golden(scenario, &played);
     let before = golden::read(project, &loaded.recipe.name, &scenario.name)?;
-    let made_differently = before.as_ref().map_or_else(Vec::new, |before| {
-        let then = |name: &String| before.made.get(name).cloned().unwrap_or_default();
-        let all = result.made.iter().map(|(name, now)| (name.clone(), then(name), now.clone()));
-        all.filter(|(_, then, now)| then != now).collect()
-    });
+    let made_differently = before.as_ref().map_or_else(Vec::new, |before| golden::made_differently(before, &result));
     Ok(Replayed {
         engine: played.engine(),
         profile: played.profile(),

@@ -8,6 +8,7 @@ mod dca;
 mod decimal;
 mod decisions;
 mod dev;
+mod divergence;
 mod docker;
 mod fetch;
 mod golden;

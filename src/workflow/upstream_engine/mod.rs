@@ -13,6 +13,7 @@ use std::cell::OnceCell;
 use serde_json::json;
 
 use crate::controller::Setting;
+use crate::io::files;
 use crate::io::progress::Progress;
 use crate::io::script::Ended;
 use crate::io::script::Output;
@@ -47,6 +48,10 @@ pub struct Ran {
     pub answer: Answer,
     /// What identifies the environment that it ran in.
     pub environment: String,
+    /// The patches that the environment was made with, each with the SHA-256 of its file, in the series' order.
+    pub patches: Vec<(String, String)>,
+    /// The files of registered controllers, each with its SHA-256.
+    pub controllers: Vec<(String, String)>,
     /// The checksum of the candles, `sha256:…`.
     pub candles_checksum: String,
     /// How many candles were replayed.
@@ -93,8 +98,12 @@ impl<'a> UpstreamEngine<'a> {
             }
         }
         let candle_count = answer.series.as_ref().map_or(row_count, |series| series.count);
+        let summed = |file: &String| Ok::<_, Error>((file.clone(), files::sha256_of_file(&self.project.path(file))?));
+        let recipe = &self.loaded.recipe;
         Ok(Ran {
             answer,
+            patches: recipe.patches.iter().map(|patch| summed(&patch.file)).collect::<Result<_, _>>()?,
+            controllers: recipe.controllers.iter().map(|it| summed(&it.source)).collect::<Result<_, _>>()?,
             environment: environment.key.clone(),
             candles_checksum: checksum.clone(),
             candle_count,

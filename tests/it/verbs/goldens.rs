@@ -41,14 +41,16 @@ fn a_changed_parameter_drifts() {
     }
     assert!(divergence["fields"].as_array().is_some_and(|fields| fields.contains(&Value::from("closed"))));
     assert!(scenario["metrics"].as_array().is_some_and(|metrics| !metrics.is_empty()));
-    assert_eq!(scenario["made_differently"][0]["name"], "parameters");
+    let stop = &scenario["made_differently"][0];
+    assert_eq!((&stop["name"], &stop["now"]), (&Value::from("controller.stop_loss"), &Value::from("\"0.001\"")));
     assert_eq!(tested["recipes"][0]["scenarios"][1]["verdict"], "identical");
 
     let accept = ["golden", "accept", "demo/walk", "--reason", "a tighter stop"];
     insta::assert_snapshot!("goldens_accept_drift", project.hive(&accept).with(0));
     project.hive(&["test"]).with(0);
     let golden = project.read(GOLDEN);
-    assert!(golden.contains("    \"first run\",\n    \"a tighter stop\",\n"), "{golden}");
+    let reasons = "    { why = \"first run\" },\n    { why = \"a tighter stop\", verdict = \"drift\", first_row = ";
+    assert!(golden.contains(reasons), "{golden}");
 }
 
 #[test]
@@ -110,7 +112,7 @@ fn goldens_that_cannot_be_read() {
     for (name, text) in [
         ("conflict", golden.replace("[made]\n", "<<<<<<< HEAD\n[made]\n=======\n[made]\n>>>>>>> other\n")),
         ("not_toml", golden.replace("[made]", "[made")),
-        ("format", golden.replace("format = 1", "format = 2")),
+        ("format", golden.replace("format = 2", "format = 3")),
         ("not_finite", {
             let line = golden.lines().find(|line| line.starts_with("sharpe_ratio = ")).expect("there is a ratio");
             golden.replace(line, "sharpe_ratio = nan")
@@ -126,12 +128,14 @@ fn goldens_that_cannot_be_read() {
 #[test]
 fn reasons_outlive_a_golden_that_cannot_be_read() {
     let project = Project::accepted();
-    let (golden, first) = (project.read(GOLDEN), "    \"first run\",\n");
+    let (golden, first) = (project.read(GOLDEN), "    { why = \"first run\" },\n");
     assert!(golden.contains(first));
     let sides = format!("{first}<<<<<<< HEAD\n    'a \"quoted\" fee',\n=======\n    \"ours\",\n>>>>>>> other\n");
     project.write(GOLDEN, &golden.replace(first, &sides).replace("[made]", "[made"));
     project.hive(&["golden", "accept", "demo", "--reason", "merged"]).with(0);
-    let all = format!("{first}    'a \"quoted\" fee',\n    \"ours\",\n    \"merged\",\n");
+    let [fee, ours, merged] =
+        [r#"a \"quoted\" fee"#, "ours", "merged"].map(|why| format!("    {{ why = \"{why}\" }},\n"));
+    let all = format!("{first}{fee}{ours}{merged}");
     assert_eq!(project.read(GOLDEN), golden.replace(first, &all));
     project.hive(&["test"]).with(0);
 }
