@@ -24,7 +24,7 @@ use crate::workflow::audit::Refusal;
 
 pub(crate) fn run(options: &Audit, printer: &Printer) -> Result<Exit, Error> {
     let selectors = [options.recipe.clone()];
-    let project = place::project(&selectors);
+    let project = place::project(&selectors, printer)?;
     let file = project.one(&options.recipe, &place::here())?;
     let audited = audit::audit(&project, &file, &options.scenario, options.cuts, &printer.progress())?;
     if printer.is_json() {

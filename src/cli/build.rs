@@ -19,7 +19,7 @@ use crate::workflow::install;
 
 pub(crate) fn run(options: &Build, global: &Global, printer: &Printer) -> Result<Exit, Error> {
     let selectors = [options.recipe.clone()];
-    let project = place::project(&selectors);
+    let project = place::project(&selectors, printer)?;
     let file = project.one(&options.recipe, &place::here())?;
     let Some(into) = &options.into else {
         return image::run(&project, &file, options, global, printer);

@@ -19,7 +19,7 @@ use crate::workflow::dev::Request;
 use crate::workflow::finding;
 
 pub(crate) fn run(options: &Dev, global: &Global, printer: &Printer) -> Result<Exit, Error> {
-    let project = place::project(std::slice::from_ref(&options.recipe));
+    let project = place::project(std::slice::from_ref(&options.recipe), printer)?;
     let file = project.one(&options.recipe, &place::here())?;
     let request = Request { file, command: options.command.clone(), owns_output: !printer.is_json() };
     match dev::dev(&project, &request, options.inside.options(global), &printer.progress(), &mut |event| {

@@ -4,15 +4,16 @@ use crate::cli::place;
 use crate::cli::print::Printer;
 use crate::cli::print::Tone;
 use crate::cli::print::toned;
+use crate::workflow::Error;
 use crate::workflow::Exit;
 use crate::workflow::doctor;
 use crate::workflow::doctor::State;
 
-pub(crate) fn run(printer: &Printer) -> Exit {
-    let checks = doctor::doctor(&place::project(&[]));
+pub(crate) fn run(printer: &Printer) -> Result<Exit, Error> {
+    let checks = doctor::doctor(&place::project(&[], printer)?);
     if printer.is_json() {
         printer.json(&checks);
-        return Exit::Fine;
+        return Ok(Exit::Fine);
     }
     for check in checks {
         let state = match check.state {
@@ -25,5 +26,5 @@ pub(crate) fn run(printer: &Printer) -> Exit {
             printer.result(&format!("         {:<14} hint: {mend}\n", ""));
         }
     }
-    Exit::Fine
+    Ok(Exit::Fine)
 }

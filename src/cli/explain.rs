@@ -17,6 +17,7 @@ const PAGES: &[&str] = &[
     include_str!("codes/hv03-lock.md"),
     include_str!("codes/hv03-fetch.md"),
     include_str!("codes/hv03-watch.md"),
+    include_str!("codes/hv03-transaction.md"),
     include_str!("codes/hv03-python.md"),
     include_str!("codes/hv04.md"),
     include_str!("codes/hv05.md"),

@@ -11,7 +11,7 @@ use crate::workflow::Exit;
 use crate::workflow::fetch;
 
 pub(crate) fn run(options: &Recipes, global: &Global, printer: &Printer) -> Result<Exit, Error> {
-    let project = place::project(&options.recipes);
+    let project = place::project(&options.recipes, printer)?;
     let files = project.select(&options.recipes, &place::here())?;
     let fetched = fetch::fetch(&project, &files, global.options(), &printer.progress())?;
     if printer.is_json() {

@@ -22,7 +22,7 @@ pub(crate) fn run(verb: &Golden, global: &Global, printer: &Printer) -> Result<E
 
 fn accept(options: &Accept, global: &Global, printer: &Printer) -> Result<Exit, Error> {
     let selectors = [options.target.clone()];
-    let project = place::project(&selectors);
+    let project = place::project(&selectors, printer)?;
     let here = place::here();
     // A path has slashes of its own; the last part is a scenario only where the whole is no recipe.
     let (file, scenario) = match (project.one(&options.target, &here), options.target.rsplit_once('/')) {

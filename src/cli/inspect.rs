@@ -19,7 +19,7 @@ const SHOWN_PACKAGES: usize = 10;
 
 pub(crate) fn run(options: &Image, printer: &Printer) -> Result<Exit, Error> {
     let selectors = [options.image.clone()];
-    let project = place::project(&selectors);
+    let project = place::project(&selectors, printer)?;
     let inspected = inspect::inspect(&project, &options.image, &place::here())?;
     if printer.is_json() {
         printer.json(&inspected);

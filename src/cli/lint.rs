@@ -36,7 +36,7 @@ pub(crate) fn run(options: &Lint, global: &Global, printer: &Printer) -> Result<
         options: global.options(),
         mend,
     };
-    let linted = lint::lint(&project(&options.paths, &here), &request)?;
+    let linted = lint::lint(&project(&options.paths, &here, printer)?, &request)?;
     let error_count = linted.findings.iter().filter(|finding| finding::is_error(finding.as_ref())).count();
     match printer.format() {
         Format::Human => human(&linted, error_count, mend, printer),
@@ -53,12 +53,14 @@ pub(crate) fn run(options: &Lint, global: &Global, printer: &Printer) -> Result<
 }
 
 /// Returns the project of some paths: that of the first recipe, else of the first file, else of the folder.
-fn project(paths: &[String], here: &Path) -> Project {
+fn project(paths: &[String], here: &Path, printer: &Printer) -> Result<Project, Error> {
     let file = paths.iter().map(|path| here.join(path)).find(|path| path.is_file());
     let is_recipe = |path: &&String| Path::new(path).extension().is_some_and(|ending| ending == "toml");
     match file {
-        Some(file) if !paths.iter().any(|path| is_recipe(&path)) => Project::discover(file.parent().unwrap_or(here)),
-        _ => place::project(paths),
+        Some(file) if !paths.iter().any(|path| is_recipe(&path)) => {
+            place::whole(Project::discover(file.parent().unwrap_or(here)), printer)
+        }
+        _ => place::project(paths, printer),
     }
 }
 

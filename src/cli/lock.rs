@@ -17,7 +17,7 @@ use crate::workflow::lock;
 const SHOWN_CHANGES: usize = 12;
 
 pub(crate) fn run(options: &Recipes, global: &Global, printer: &Printer) -> Result<Exit, Error> {
-    let project = place::project(&options.recipes);
+    let project = place::project(&options.recipes, printer)?;
     let files = project.select(&options.recipes, &place::here())?;
     let locked = lock::lock(&project, &files, global.options(), &printer.progress())?;
     if printer.is_json() {

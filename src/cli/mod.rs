@@ -86,7 +86,7 @@ fn run(arguments: &Arguments, printer: &Printer) -> Exit {
         Verb::Inspect(options) => inspect::run(options, printer),
         Verb::Patch(options) => patch::run(options, global, printer),
         Verb::Golden(options) => golden::run(options, global, printer),
-        Verb::Doctor => Ok(doctor::run(printer)),
+        Verb::Doctor => doctor::run(printer),
         Verb::Explain(options) => Ok(explain::run(options, printer)),
         Verb::Schema => Ok(schema::run(printer)),
         Verb::Completions(options) => Ok(completions::run(options, printer)),

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::cli::print::Printer;
+use crate::workflow::Error;
 use crate::workflow::Project;
 
 /// Returns the folder that the verb is started in.
@@ -9,9 +11,17 @@ pub(crate) fn here() -> PathBuf {
     std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."))
 }
 
-/// Returns the project of some recipes that are named on the command line.
-pub(crate) fn project(selectors: &[String]) -> Project {
-    Project::of(selectors, &here())
+/// Returns the project of some recipes that are named on the command line, whole again if hive was interrupted there.
+pub(crate) fn project(selectors: &[String], printer: &Printer) -> Result<Project, Error> {
+    whole(Project::of(selectors, &here()), printer)
+}
+
+/// Ends what an interrupted hive has begun in a project, and tells it.
+pub(crate) fn whole(project: Project, printer: &Printer) -> Result<Project, Error> {
+    for told in project.recover()? {
+        printer.note(&told);
+    }
+    Ok(project)
 }
 
 /// Returns today's date in UTC.

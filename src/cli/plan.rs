@@ -10,7 +10,7 @@ use crate::workflow::Exit;
 use crate::workflow::plan;
 
 pub(crate) fn run(options: &Recipes, printer: &Printer) -> Result<Exit, Error> {
-    let project = place::project(&options.recipes);
+    let project = place::project(&options.recipes, printer)?;
     let files = project.select(&options.recipes, &place::here())?;
     let plans = plan::plan(&project, &files)?;
     if printer.is_json() {

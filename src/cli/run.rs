@@ -20,7 +20,7 @@ use crate::workflow::run;
 
 pub(crate) fn run(options: &Run, global: &Global, printer: &Printer) -> Result<Exit, Error> {
     let selectors = [options.recipe.clone()];
-    let project = place::project(&selectors);
+    let project = place::project(&selectors, printer)?;
     let file = project.one(&options.recipe, &place::here())?;
     let told = options.inside.options(global);
     let run = run::run(&project, &file, &options.scenario, told, &printer.progress())?;

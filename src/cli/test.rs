@@ -38,7 +38,7 @@ use crate::workflow::test::TestedRecipe;
 
 pub(crate) fn run(options: &Test, global: &Global, printer: &Printer) -> Result<Exit, Error> {
     let selected = &options.recipes.recipes;
-    let project = place::project(selected);
+    let project = place::project(selected, printer)?;
     let files = project.select(selected, &place::here())?;
     let (all, told) = (selected.is_empty(), options.inside.options(global));
     let tested = test::test(&project, &files, all, place::today(), told, &printer.progress())?;

@@ -14,7 +14,7 @@ use crate::workflow::image::verify;
 
 pub(crate) fn run(options: &Image, global: &Global, printer: &Printer) -> Result<Exit, Error> {
     let selectors = [options.image.clone()];
-    let project = place::project(&selectors);
+    let project = place::project(&selectors, printer)?;
     let verified = match verify::verify(&project, &options.image, &place::here(), global.options(), &printer.progress())
     {
         Ok(verified) => verified,

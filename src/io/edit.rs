@@ -141,7 +141,7 @@ fn stage(tree: &Tree, path: &str, edit: &Edit, made: &mut Made) -> Result<Step, 
 }
 
 /// Refuses a path on which something else than plain folders and a plain file stands.
-fn check(root: &Path, path: &str) -> Result<(), Error> {
+pub(crate) fn check(root: &Path, path: &str) -> Result<(), Error> {
     let ends = path.match_indices('/').map(|(end, _)| end).chain([path.len()]);
     for end in ends {
         let part = &path[..end];

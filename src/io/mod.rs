@@ -36,6 +36,7 @@ pub mod materialise;
 
 pub mod edit;
 pub mod files;
+pub mod transaction;
 
 pub mod inside;
 

@@ -23,6 +23,7 @@ use crate::io::process;
 use crate::io::python;
 use crate::io::running;
 use crate::io::sandbox;
+use crate::io::transaction;
 use crate::io::tree;
 use crate::io::uv;
 use crate::io::uv::pylock;
@@ -189,6 +190,11 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Edit(#[from] edit::Error),
+
+    /// Several files could not be changed as one.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Transaction(#[from] transaction::Error),
 
     /// A file could not be read or written.
     #[error(transparent)]

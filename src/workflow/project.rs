@@ -5,10 +5,16 @@ use std::path::Component;
 use std::path::Path;
 use std::path::PathBuf;
 
+use jiff::Timestamp;
 use walkdir::WalkDir;
 
 use crate::io::cache::Cache;
 use crate::io::files;
+use crate::io::transaction;
+use crate::io::transaction::Change;
+use crate::io::transaction::Deed;
+use crate::io::transaction::Record;
+use crate::io::transaction::Recovered;
 use crate::recipe::resolve;
 use crate::recipe::resolve::Recipe;
 use crate::recipe::schema;
@@ -43,6 +49,35 @@ impl Project {
     pub fn of(selectors: &[String], from: &Path) -> Self {
         let file = selectors.iter().map(|selector| from.join(selector)).find(|path| is_recipe_file(path));
         Self::discover(file.as_deref().and_then(Path::parent).unwrap_or(from))
+    }
+
+    /// Ends what an interrupted hive has begun to change in the project, and says what was done. Every verb begins with it.
+    ///
+    /// # Errors
+    ///
+    /// Tells why a change can neither be finished nor forgotten.
+    pub fn recover(&self) -> Result<Vec<String>, Error> {
+        Ok(transaction::recover(&self.root)?.iter().map(Recovered::told).collect())
+    }
+
+    /// Changes files of the project as one, so that a crash leaves what was or what shall be, and `verb` can be undone.
+    ///
+    /// # Errors
+    ///
+    /// Tells why nothing has changed.
+    pub fn change(&self, verb: &str, what: &str, changes: &[Change]) -> Result<Option<Record>, Error> {
+        let deed = Deed { verb, what, at: now() };
+        Ok(transaction::commit(&self.root, &deed, changes)?)
+    }
+
+    /// Takes back the last change that `verb` made; that of any verb where none is named.
+    ///
+    /// # Errors
+    ///
+    /// Refuses where a file has changed since.
+    pub fn undo(&self, verb: Option<&str>) -> Result<Record, Error> {
+        let is_meant = |record: &Record| verb.is_none_or(|verb| record.verb == verb);
+        Ok(transaction::undo(&self.root, now(), &is_meant)?)
     }
 
     /// Returns the recipe files that are selected by name or by path, relative to the root; all of them when nothing is
@@ -169,6 +204,12 @@ impl resolve::Project for Project {
 pub fn stem(file: &str) -> &str {
     let name = file.rsplit('/').next().unwrap_or(file);
     name.strip_suffix(".toml").unwrap_or(name)
+}
+
+/// Returns the moment, to the second.
+fn now() -> Timestamp {
+    let now = Timestamp::now();
+    Timestamp::from_second(now.as_second()).unwrap_or(now)
 }
 
 fn is_recipe_file(path: &Path) -> bool {

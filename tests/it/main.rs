@@ -34,6 +34,7 @@ mod replays;
 mod search;
 mod small_candles;
 mod tidy;
+mod transaction;
 mod upstream;
 mod verbs;
 mod whole;

@@ -44,7 +44,7 @@ fn outcome(
     printer: &Printer,
 ) -> Result<Applied, Error> {
     let selection = patches.placing.selection(&patches.named);
-    let project = place::project(&selection.named);
+    let project = place::project(&selection.named, printer)?;
     let manner = Manner { consent: patches.placing.consent(), reverse, write };
     apply::apply(&project, &selection, manner, &place::here(), global.options(), &printer.progress())
 }

@@ -12,7 +12,7 @@ use crate::workflow::patch::drop;
 
 pub(crate) fn run(options: &PatchDrop, global: &Global, printer: &Printer) -> Result<Exit, Error> {
     let here = place::here();
-    let project = place::project(std::slice::from_ref(&options.recipe));
+    let project = place::project(std::slice::from_ref(&options.recipe), printer)?;
     let recipe = project.one(&options.recipe, &here)?;
     let why = (options.reason.as_str(), options.force);
     let dropped = drop::drop(&project, &recipe, &options.patch, why, global.options(), &printer.progress())?;

@@ -23,7 +23,7 @@ pub(crate) fn run(options: &PatchNew, global: &Global, printer: &Printer) -> Res
     let made = match (&options.root, &options.named[..]) {
         (Some(root), [file]) => new::of_tree(&here.join(root), &here.join(file), file, &request)?,
         (None, [recipe, name]) => {
-            let project = place::project(std::slice::from_ref(recipe));
+            let project = place::project(std::slice::from_ref(recipe), printer)?;
             let recipe = project.one(recipe, &here)?;
             new::of_recipe(&project, &recipe, name, &request, global.options(), &printer.progress())?
         }

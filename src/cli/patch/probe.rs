@@ -15,7 +15,7 @@ use crate::workflow::patch::probe::Probed;
 use crate::workflow::patch::probe::Verdict;
 
 pub(crate) fn run(options: &PatchProbe, global: &Global, printer: &Printer) -> Result<Exit, Error> {
-    let project = place::project(std::slice::from_ref(&options.recipe));
+    let project = place::project(std::slice::from_ref(&options.recipe), printer)?;
     let file = project.one(&options.recipe, &place::here())?;
     let (told, progress) = (options.inside.options(global), printer.progress());
     let report = probe::probe(&project, &file, &options.patches, options.version.as_deref(), told, &progress)?;

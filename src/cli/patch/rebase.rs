@@ -29,7 +29,7 @@ const SIDE_LINE_COUNT_MAX: usize = 24;
 
 pub(crate) fn run(options: &PatchRebase, global: &Global, printer: &Printer) -> Result<Exit, Error> {
     let selectors: Vec<String> = options.recipe.iter().cloned().collect();
-    let project = place::project(&selectors);
+    let project = place::project(&selectors, printer)?;
     let file = rebase::recipe(&project, options.recipe.as_deref(), &place::here())?;
     if options.abort {
         rebase::abort(&project, &file)?;

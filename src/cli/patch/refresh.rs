@@ -15,7 +15,7 @@ use crate::workflow::patch::refresh::RefreshedPatch;
 
 pub(crate) fn run(options: &PatchRefresh, global: &Global, printer: &Printer) -> Result<Exit, Error> {
     let selection = options.placing.selection(&options.named);
-    let project = place::project(&options.named);
+    let project = place::project(&options.named, printer)?;
     let (consent, write) = (options.placing.consent(), !options.dry_run);
     let (here, progress) = (place::here(), printer.progress());
     let refreshed = refresh::refresh(&project, &selection, consent, write, &here, global.options(), &progress)?;

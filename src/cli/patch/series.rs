@@ -18,7 +18,7 @@ use crate::workflow::patch::series::SeriesPatch;
 pub(crate) fn run(options: &PatchSeries, global: &Global, printer: &Printer) -> Result<Exit, Error> {
     let placing = &options.patches.placing;
     let selection = placing.selection(&options.patches.named);
-    let project = place::project(&selection.named);
+    let project = place::project(&selection.named, printer)?;
     let (here, progress) = (place::here(), printer.progress());
     let series = series::series(&project, &selection, placing.consent(), &here, global.options(), &progress)?;
     if options.dot {

@@ -1,14 +1,10 @@
 //! Takes a patch out of a recipe's series, and keeps why.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
-use crate::io::edit;
-use crate::io::edit::Edit;
 use crate::io::files;
 use crate::io::progress::Progress;
-use crate::io::tree::Tree;
+use crate::io::transaction::Change;
 use crate::patch;
 use crate::patch::depend;
 use crate::patch::series;
@@ -74,12 +70,11 @@ pub fn drop(
         .map_err(|source| Refusal::Unwritable { recipe: recipe_file.to_owned(), source })?;
     resolve::resolve(recipe_file, &text, project)?;
     let deleted = !is_named_elsewhere(project, recipe_file, &gone.file)?;
-    let mut edits = BTreeMap::new();
-    edits.insert(recipe_file.to_owned(), Edit { after: Some(text.into_bytes()), is_executable: None });
+    let mut changes = vec![Change { path: recipe_file.to_owned(), content: Some(text.into_bytes()) }];
     if deleted {
-        edits.insert(gone.file.clone(), Edit { after: None, is_executable: None });
+        changes.push(Change { path: gone.file.clone(), content: None });
     }
-    edit::edit(&Tree::open(&project.root)?, &edits)?;
+    project.change("patch drop", &format!("drop `{}` from `{}`", gone.file, recipe.name), &changes)?;
     Ok(Dropped { recipe: recipe.name.clone(), file: gone.file.clone(), upstream, sha256, deleted })
 }
 

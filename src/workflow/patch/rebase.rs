@@ -6,11 +6,9 @@ use std::path::Path;
 use serde::Deserialize;
 use serde::Serialize;
 
-use crate::io::edit;
-use crate::io::edit::Edit;
 use crate::io::files;
 use crate::io::progress::Progress;
-use crate::io::tree::Tree;
+use crate::io::transaction::Change;
 use crate::patch::State;
 use crate::patch::rebase::rebased;
 use crate::patch::state::Verdict;
@@ -217,7 +215,7 @@ fn lay_out(project: &Project, loaded: &Loaded, patch: &str, standing: &Standing)
 
 /// Writes the patches and the recipe, all of them or none.
 fn write(project: &Project, loaded: &Loaded, to: &str, walked: &Walked) -> Result<Vec<String>, Error> {
-    let mut edits: BTreeMap<String, Edit> = BTreeMap::new();
+    let mut changes = Vec::new();
     let unwritable = |source| Refusal::Unwritable { recipe: loaded.recipe.file.clone(), source };
     let (mut recipe, mut touches) = (loaded.text.clone(), BTreeMap::new());
     let mut index = 0;
@@ -236,20 +234,21 @@ fn write(project: &Project, loaded: &Loaded, to: &str, walked: &Walked) -> Resul
                 sha256: &files::sha256_hex(&patch.text),
             };
             recipe = recipe_edit::drop_patch(&recipe, index, &dropped).map_err(unwritable)?;
-            edits.insert(patch.name.clone(), Edit { after: None, is_executable: None });
+            changes.push(Change { path: patch.name.clone(), content: None });
             continue;
         }
         let text = rebased(patch, standing, 1).ok_or_else(|| Refusal::Inexact { patch: patch.name.clone() })?;
         touches.insert(patch.name.clone(), standing.changes.keys().cloned().collect());
         index += 1;
         if text != patch.text {
-            edits.insert(patch.name.clone(), Edit { after: Some(text), is_executable: None });
+            changes.push(Change { path: patch.name.clone(), content: Some(text) });
         }
     }
     let recipe = recipe_edit::rebase(&recipe, to, &touches).map_err(unwritable)?;
-    edits.insert(loaded.recipe.file.clone(), Edit { after: Some(recipe.into_bytes()), is_executable: None });
-    edit::edit(&Tree::open(&project.root)?, &edits)?;
-    Ok(edits.into_keys().collect())
+    changes.push(Change { path: loaded.recipe.file.clone(), content: Some(recipe.into_bytes()) });
+    let what = format!("rebase `{}` to {to}", loaded.recipe.name);
+    let record = project.change("patch rebase", &what, &changes)?;
+    Ok(record.into_iter().flat_map(|record| record.files).map(|file| file.path).collect())
 }
 
 fn read(project: &Project, loaded: &Loaded) -> Result<Option<Waiting>, Error> {
