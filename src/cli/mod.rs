@@ -21,11 +21,13 @@ mod test;
 mod verify;
 
 pub mod diagnostic;
+mod drift;
 mod parity;
 mod place;
 mod print;
 mod progress;
 mod report;
+mod review;
 
 use std::process::ExitCode;
 
