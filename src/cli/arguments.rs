@@ -8,6 +8,7 @@ use clap::Parser;
 use clap::Subcommand;
 use clap::ValueEnum;
 
+use crate::cli::report::outputs::Outputs;
 use crate::workflow::Options;
 use crate::workflow::Place;
 
@@ -217,6 +218,8 @@ pub(crate) struct Test {
     pub(crate) strict: bool,
     #[command(flatten)]
     pub(crate) inside: Inside,
+    #[command(flatten)]
+    pub(crate) outputs: Outputs,
 }
 
 /// Where Python runs.

@@ -38,7 +38,10 @@ pub mod doctor;
 
 pub mod error;
 pub mod exit;
+pub mod figure;
 pub mod finding;
+pub mod located;
+pub mod output;
 pub mod report;
 
 pub use error::Error;
@@ -49,6 +52,7 @@ pub use project::Project;
 pub use crate::golden::Metric;
 pub use crate::golden::compare::Comparison;
 pub use crate::golden::compare::Divergence;
+pub use crate::golden::compare::MetricDifference;
 pub use crate::golden::compare::Verdict;
 pub use crate::io::progress::Progress;
 pub use upstream_engine::place::Place;

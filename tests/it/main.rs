@@ -1,5 +1,6 @@
 //! The one integration binary: every test file of the project is a module of it.
 
+mod action;
 mod candles;
 mod causal;
 mod closure;
