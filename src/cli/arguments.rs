@@ -153,6 +153,11 @@ pub(crate) enum Verb {
     /// Live with goldens
     #[command(subcommand)]
     Golden(Golden),
+    /// Send the messages for webhooks that wait
+    ///
+    /// `hive.toml` says who is told when a golden turns red or green again: Slack, Discord, or any address, signed. `hive test`
+    /// sends at its end what is due; what a receiver did not take waits in `.hive/outbox`.
+    Notify(Notify),
     /// Say what this machine lacks, and for which verb
     Doctor,
     /// Explain a diagnostic code
@@ -180,6 +185,7 @@ impl Verb {
             Self::Inspect(_) => "inspect",
             Self::Patch(_) => "patch",
             Self::Golden(_) => "golden",
+            Self::Notify(_) => "notify",
             Self::Doctor => "doctor",
             Self::Explain(_) => "explain",
             Self::Schema => "schema",
@@ -198,6 +204,14 @@ impl Verb {
             _ => REPORTS,
         }
     }
+}
+
+/// What to send.
+#[derive(Debug, Args)]
+pub(crate) struct Notify {
+    /// Try at once what failed a moment ago, too
+    #[arg(long)]
+    pub(crate) now: bool,
 }
 
 /// Some recipes.

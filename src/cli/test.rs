@@ -10,6 +10,7 @@ use crate::cli::arguments::Format;
 use crate::cli::arguments::Global;
 use crate::cli::arguments::Test;
 use crate::cli::drift;
+use crate::cli::notify;
 use crate::cli::parity;
 use crate::cli::place;
 use crate::cli::print::Printer;
@@ -24,6 +25,7 @@ use crate::workflow::Exit;
 use crate::workflow::Verdict;
 use crate::workflow::against::Parity;
 use crate::workflow::finding;
+use crate::workflow::notify::settings;
 use crate::workflow::test;
 use crate::workflow::test::LockState;
 use crate::workflow::test::Outcome;
@@ -39,6 +41,8 @@ pub(crate) fn run(options: &Test, global: &Global, printer: &Printer) -> Result<
     let project = place::project(selected, printer)?;
     let files = project.select(selected, &place::here())?;
     let (all, told) = (selected.is_empty(), options.inside.options(global));
+    // What is wrong with the webhooks is told before anything takes long.
+    let webhooks = settings::read(&project)?;
     let wish = Wish { strict: options.strict, keeps_pending: !place::in_ci() };
     let tested = test::test(&project, &files, all, place::today(), wish, told, &printer.progress())?;
     let exit = tested.exit();
@@ -48,6 +52,7 @@ pub(crate) fn run(options: &Test, global: &Global, printer: &Printer) -> Result<
         format => printer.result(&report::render(&tested::report(&project, &tested), format)),
     }
     options.outputs.write(&project, &tested, &|| written(&tested, exit))?;
+    notify::after_test(&project, &webhooks, &tested, global, printer);
     Ok(exit)
 }
 

@@ -35,6 +35,7 @@ pub mod upstream;
 pub mod upstream_engine;
 
 pub mod doctor;
+pub mod notify;
 
 pub mod error;
 pub mod exit;

@@ -19,6 +19,7 @@ mod image;
 mod indicator;
 mod installed;
 mod metric;
+mod notify;
 mod oracle;
 mod oracle_case;
 mod order;
