@@ -140,3 +140,21 @@ fn the_workflow_gives_what_the_action_takes() {
     assert_eq!(workflow["permissions"]["contents"], "read");
     assert!(jobs.values().all(|job| job["timeout-minutes"].is_u64() && job["runs-on"].is_string()));
 }
+
+#[test]
+fn what_webhooks_have_seen_outlives_a_red_run() {
+    let (_, action) = read(ACTION);
+    let steps = steps(&action["runs"]["steps"]);
+    let find = |name: &str| {
+        let step = steps.iter().find(|step| step["uses"].as_str().is_some_and(|uses| uses.starts_with(name)));
+        step.unwrap_or_else(|| panic!("no step uses {name}"))
+    };
+    let (restored, saved) = (find("actions/cache/restore@"), find("actions/cache/save@"));
+    for key in ["path", "key"] {
+        assert_eq!(restored["with"][key], saved["with"][key], "{key}");
+    }
+    // `actions/cache` by itself saves nothing when a step before it failed.
+    assert!(saved["if"].as_str().is_some_and(|condition| condition.starts_with("always() && ")));
+    let place = |step: &Value| steps.iter().position(|other| other == step);
+    assert!(place(saved) > steps.iter().position(|step| step["id"] == "test"));
+}
