@@ -76,6 +76,12 @@ fn json_has_no_colour() {
 
 #[test]
 fn the_same_bytes_every_time() {
+    // What can be taken back says when it was done.
+    let files = |project: &Project| {
+        let mut files = project.files("");
+        files.remove(".hive/transactions/1/manifest.json").expect("the results were accepted");
+        files
+    };
     for format in ["human", "json"] {
         let (project, other) = (talkative(), talkative());
         for verb in VERBS {
@@ -84,7 +90,7 @@ fn the_same_bytes_every_time() {
             assert_eq!(say(&project), said, "{verb:?}");
             assert_eq!(say(&other), said, "in another folder: {verb:?}");
         }
-        assert_eq!(project.files(""), other.files(""));
+        assert_eq!(files(&project), files(&other));
     }
 }
 
