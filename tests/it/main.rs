@@ -2,6 +2,7 @@
 
 mod candles;
 mod causal;
+mod cause;
 mod closure;
 mod configuration;
 mod dca;
