@@ -23,13 +23,7 @@ pub(crate) fn run(verb: &Golden, global: &Global, printer: &Printer) -> Result<E
 fn accept(options: &Accept, global: &Global, printer: &Printer) -> Result<Exit, Error> {
     let selectors = [options.target.clone()];
     let project = place::project(&selectors, printer)?;
-    let here = place::here();
-    // A path has slashes of its own; the last part is a scenario only where the whole is no recipe.
-    let (file, scenario) = match (project.one(&options.target, &here), options.target.rsplit_once('/')) {
-        (Ok(file), _) => (file, None),
-        (Err(_), Some((recipe, scenario))) => (project.one(recipe, &here)?, Some(scenario)),
-        (Err(error), None) => return Err(error),
-    };
+    let (file, scenario) = place::target(&project, &options.target)?;
     let (told, progress) = (options.inside.options(global), printer.progress());
     let accepted = golden::accept(&project, &file, scenario, &options.reason, place::in_ci(), told, &progress)?;
     if printer.is_json() {

@@ -11,6 +11,7 @@ pub mod address;
 pub mod archive;
 
 pub mod cache;
+pub mod runs;
 
 pub mod columns;
 

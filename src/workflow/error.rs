@@ -379,6 +379,11 @@ pub enum Error {
         source: golden::format::Error,
     },
 
+    /// Two sides cannot be compared, or one of them is not to be had.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Bisect(#[from] crate::workflow::bisect::Refusal),
+
     /// The Docker engine is not there, or did not do what it was asked for.
     #[error(transparent)]
     #[diagnostic(transparent)]

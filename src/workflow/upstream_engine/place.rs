@@ -13,6 +13,7 @@ use crate::workflow::Error;
 use crate::workflow::Options;
 use crate::workflow::Project;
 use crate::workflow::build::Refusal;
+use crate::workflow::closure::Closure;
 use crate::workflow::image;
 use crate::workflow::image::inspect;
 use crate::workflow::image::planned;
@@ -68,13 +69,25 @@ impl Environment {
         if options.place == Place::Image {
             return Self::in_image(&loaded.recipe, variant);
         }
-        let installed = install::obtain(project, loaded, variant, options, progress);
-        let installed = installed.map_err(|refusal| match refusal {
-            Refusal::Error(error) => *error,
-            Refusal::Findings(findings) => {
-                Error::NotBuildable { recipe: loaded.recipe.name.clone(), count: findings.len() }
-            }
-        })?;
+        Self::on(project, loaded, variant, None, options, progress)
+    }
+
+    /// Finds or makes the environment of a recipe on this machine; `closure` are the packages that it stands on, whatever
+    /// the lock says.
+    ///
+    /// # Errors
+    ///
+    /// Says what is missing, and how to come by it.
+    pub fn on(
+        project: &Project,
+        loaded: &Loaded,
+        variant: Variant,
+        closure: Option<&Closure>,
+        options: Options,
+        progress: &dyn Progress,
+    ) -> Result<Self, Error> {
+        let installed = install::obtain_on(project, loaded, variant, closure, options, progress);
+        let installed = installed.map_err(|refusal| refused(loaded, refusal))?;
         Ok(Self { key: installed.key, runner: Runner::Local(installed.python) })
     }
 
@@ -98,6 +111,21 @@ impl Environment {
         Ok(Self { key: facts.id, runner: Runner::Image { engine: Box::new(engine), name, python } })
     }
 
+    /// Returns what would identify the environment of a recipe on this machine, without making it.
+    ///
+    /// # Errors
+    ///
+    /// Says what is missing, and how to come by it.
+    pub fn key_on(
+        project: &Project,
+        loaded: &Loaded,
+        closure: Option<&Closure>,
+        options: Options,
+        progress: &dyn Progress,
+    ) -> Result<String, Error> {
+        install::key_on(project, loaded, closure, options, progress).map_err(|refusal| refused(loaded, refusal))
+    }
+
     /// Runs a program in it; each line of its standard error is handed on.
     ///
     /// # Errors
@@ -107,6 +135,15 @@ impl Environment {
         match &self.runner {
             Runner::Local(python) => Ok(sandbox::run(python, script, on_line)?),
             Runner::Image { engine, name, python } => Ok(engine.run_script(name, python, script, on_line)?),
+        }
+    }
+}
+
+fn refused(loaded: &Loaded, refusal: Refusal) -> Error {
+    match refusal {
+        Refusal::Error(error) => *error,
+        Refusal::Findings(findings) => {
+            Error::NotBuildable { recipe: loaded.recipe.name.clone(), count: findings.len() }
         }
     }
 }
