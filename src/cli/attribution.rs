@@ -47,6 +47,7 @@ fn head(attribution: &Attribution) -> String {
     };
     let of = attribution.metric.as_ref().map_or_else(String::new, |metric| format!(" of {metric}"));
     let differ = match axes.len() {
+        0 => "nothing differs".to_owned(),
         1 => "1 thing differs".to_owned(),
         count => format!("{count} things differ"),
     };
@@ -99,12 +100,19 @@ fn has_share(attribution: &Attribution, axis: &str) -> bool {
 
 /// Lays out the metrics that move, and the share of each axis.
 pub(crate) fn table(attribution: &Attribution) -> String {
-    let moving: Vec<&MetricShares> = attribution.metrics.iter().filter(|metric| metric.moves()).collect();
+    let is_asked = |metric: &&MetricShares| match &attribution.metric {
+        None => true,
+        Some(asked) => metric.name == *asked || metric.name.split('.').next() == Some(asked),
+    };
+    let moving: Vec<&MetricShares> =
+        attribution.metrics.iter().filter(|metric| metric.moves()).filter(is_asked).collect();
     if moving.is_empty() || attribution.verdict == "fails" {
         return String::new();
     }
-    let columns: Vec<&str> =
-        attribution.axes.iter().map(|axis| axis.name.as_str()).filter(|axis| has_share(attribution, axis)).collect();
+    let has_share = |axis: &&str| {
+        moving.iter().any(|metric| metric.shares.as_ref().is_some_and(|shares| shares.contains_key(*axis)))
+    };
+    let columns: Vec<&str> = attribution.axes.iter().map(|axis| axis.name.as_str()).filter(has_share).collect();
     let is_lettered = columns.len() > NAMED_COLUMNS_MAX;
     let letter = |place: usize| format!("[{}]", place + 1);
     let heads =

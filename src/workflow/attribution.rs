@@ -232,7 +232,8 @@ pub fn attribute(
     let failed = failed.map(|(taken, reason)| Failed { axes: names(taken), reason: reason.clone() });
     let is_reproduced = old.expected.as_ref().map(|expected| Some(expected) == told.old_ledger.as_ref());
     let mut notes: IndexSet<String> = old.notes.iter().chain(&new.notes).cloned().collect();
-    if is_reproduced == Some(false) {
+    // Where something of the golden is lost, that is the reason.
+    if is_reproduced == Some(false) && old.notes.is_empty() {
         notes.insert(
             "the result of the golden does not come of its inputs any more: hive itself has changed it, or what a golden does \
              not name; the causes and shares are about the rest"
@@ -418,18 +419,19 @@ fn said(side: &Side) -> Told {
 fn sentence(axes: &[Axis], cause: &Taken, question: Question) -> String {
     let told = |axis: usize| {
         let Axis { name, old, new, .. } = &axes[axis];
-        format!("{name}: {new}; before: {old}")
+        (name, format!("{new}; before: {old}"))
     };
-    let parts: Vec<String> = cause.iter().map(told).collect();
+    let told: Vec<(&String, String)> = cause.iter().map(told).collect();
     let does = match question {
         Question::Drift => "neither does it without the other",
         Question::Failure => "neither fails without the other",
     };
-    match parts.as_slice() {
-        [only] => only.clone(),
-        [first, second] => format!("{first}, together with {second}: {does}"),
-        many => format!("{}: only all of them together", many.join(", together with ")),
+    if let [(name, words)] = told.as_slice() {
+        return format!("{name}: {words}");
     }
+    let parts: Vec<String> = told.iter().map(|(name, words)| format!("{name} ({words})")).collect();
+    let does = if parts.len() == 2 { does } else { "nothing less than all of them does it" };
+    format!("{}: {does}", parts.join(" together with "))
 }
 
 fn method(method: Method, effective: Vec<String>) -> MethodTold {

@@ -416,6 +416,7 @@ impl Error {
     pub fn exit(&self) -> Exit {
         match self {
             Self::NoRecipes { .. } => Exit::NothingSelected,
+            Self::Git(git::Error::NoRevision { .. }) => Exit::Usage,
             Self::Fetch(_) | Self::Git(_) | Self::Mirror(_) | Self::Releases(releases::Error::NotCached { .. }) => {
                 Exit::Fetch
             }

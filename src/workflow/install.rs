@@ -341,19 +341,31 @@ fn date_of(release: &str) -> Option<i64> {
     Some(midnight.timestamp().as_second() + DAY_S)
 }
 
-/// Returns what would identify a managed environment, without making it.
+/// An environment that is not made.
+#[derive(Debug)]
+pub struct Planned {
+    /// The SHA-256 of everything that it would be made from, in lower-case hex.
+    pub key: String,
+    /// Where Hummingbot's files would come from.
+    pub origin: Origin,
+    /// What would be laid over them: new bytes by path below site-packages, `None` for a file that is left out.
+    pub changes: BTreeMap<String, Option<Vec<u8>>>,
+}
+
+/// Returns what a managed environment with the series would be, without making it.
 ///
 /// # Errors
 ///
 /// As [`obtain`].
-pub fn key_on(
+pub fn planned(
     project: &Project,
     loaded: &Loaded,
     closure: Option<&Closure>,
     options: Options,
     progress: &dyn Progress,
-) -> Result<String, Refusal> {
-    Ok(plan(project, loaded, Variant::Patched, closure, None, options, progress)?.key)
+) -> Result<Planned, Refusal> {
+    let Plan { key, files, .. } = plan(project, loaded, Variant::Patched, closure, None, options, progress)?;
+    Ok(Planned { key, origin: files.origin, changes: files.changes })
 }
 
 /// Returns Hummingbot's files as they are installed, for whoever installs them elsewhere.

@@ -128,10 +128,13 @@ impl<'a> Runner<'a> {
                 line("indicators", scenario.indicators.as_deref().unwrap_or("-"));
             }
             None => {
-                let (options, progress) = (self.options, self.progress);
-                let key = Environment::key_on(self.project, loaded, closure.as_ref(), options, progress)?;
+                // A side of upstream's engine has a closure.
+                if let Some(closure) = closure {
+                    let (options, progress) = (self.options, self.progress);
+                    let planned = Environment::planned(self.project, loaded, closure, options, progress)?;
+                    line("environment", &planned.key);
+                }
                 line("engine", &format!("upstream {program}"));
-                line("environment", &key);
                 line("pair", &loaded.recipe.candles[&scenario.candles].pair);
             }
         }

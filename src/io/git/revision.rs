@@ -17,8 +17,7 @@ const REVISIONS_MAX: usize = 1_000;
 /// Returns [`Error::NoRevision`] with git's words, and that git is not there.
 pub fn check(folder: &Path, revision: &str) -> Result<(), Error> {
     let commit = format!("{revision}^{{commit}}");
-    match program::run(inside(folder).args(["rev-parse", "--verify", "--quiet", "--end-of-options", &commit]), b"", "")
-    {
+    match program::run(inside(folder).args(["rev-parse", "--verify", "--end-of-options", &commit]), b"", "") {
         Ok(_) => Ok(()),
         Err(Failure::NotStarted(error)) => Err(Error::NoGit(error)),
         Err(Failure::Refused(answer)) => Err(Error::NoRevision { revision: revision.to_owned(), answer }),

@@ -126,7 +126,7 @@ impl<'a> UpstreamEngine<'a> {
         let (project, loaded, options, progress) = (self.project, self.loaded, self.options, self.progress);
         let found = match self.closure {
             None => Environment::of(project, loaded, Variant::Patched, options, progress)?,
-            closure => Environment::on(project, loaded, Variant::Patched, closure, options, progress)?,
+            Some(closure) => Environment::mixed(project, loaded, closure, options, progress)?,
         };
         Ok(self.environment.get_or_init(|| found))
     }
