@@ -4,7 +4,7 @@
 //! axis is the plain case; of two or more, each does nothing without the others: they interact. Where all mixtures are
 //! affordable, all are looked at. Else delta debugging (Zeller and Hildebrandt, 2002) narrows a drifting mixture down, and
 //! the search goes on where each element of a found cause in turn is left out, as in Reiter's tree of hitting sets (1987),
-//! which finds all causes where more axes never undo a drift; pairs are tried one by one as far as the budget goes.
+//! which finds all causes where more axes never undo a drift; where the budget allows for all pairs, they are tried, too.
 
 use super::Runs;
 use super::Subject;
@@ -109,7 +109,7 @@ impl<S: Subject> Search<'_, '_, S> {
         Ok(())
     }
 
-    /// Narrows drifting mixtures down, then tries pairs as far as the budget goes.
+    /// Narrows drifting mixtures down, then tries pairs where the budget allows for all of them.
     fn narrow(&mut self, rest: &Taken) -> Result<(), S::Stop> {
         let mut grounds = vec![rest.clone()];
         let mut next = 0;
@@ -129,12 +129,13 @@ impl<S: Subject> Search<'_, '_, S> {
                 }
             }
         }
-        for pair in subsets(rest, 2) {
-            if self.runs.left(self.most) == 0 {
-                break;
-            }
-            if !self.holds_a_cause(&pair) {
-                self.look_at(&pair)?;
+        // Some pairs and not others would make what is found a matter of luck.
+        let pairs: Vec<Taken> = subsets(rest, 2).filter(|pair| !self.holds_a_cause(pair)).collect();
+        if pairs.len() <= self.runs.left(self.most) {
+            for pair in pairs {
+                if !self.holds_a_cause(&pair) {
+                    self.look_at(&pair)?;
+                }
             }
         }
         // A pair of two that was found later is part of what was narrowed down before.

@@ -12,8 +12,8 @@ use crate::workflow::attribution::Attribution;
 use crate::workflow::attribution::Cause;
 use crate::workflow::attribution::MetricShares;
 
-/// How many axes are columns under their own names; more are lettered, and told below the table.
-const NAMED_COLUMNS_MAX: usize = 4;
+/// How wide the axes' names may be altogether to stand above their columns; wider ones are numbered, and told below the table.
+const NAMES_WIDTH_MAX: usize = 60;
 
 /// How many runs without a result are shown.
 const SHOWN_FAILURES: usize = 3;
@@ -113,10 +113,10 @@ pub(crate) fn table(attribution: &Attribution) -> String {
         moving.iter().any(|metric| metric.shares.as_ref().is_some_and(|shares| shares.contains_key(*axis)))
     };
     let columns: Vec<&str> = attribution.axes.iter().map(|axis| axis.name.as_str()).filter(has_share).collect();
-    let is_lettered = columns.len() > NAMED_COLUMNS_MAX;
-    let letter = |place: usize| format!("[{}]", place + 1);
+    let is_numbered = columns.iter().map(|name| name.len() + 2).sum::<usize>() > NAMES_WIDTH_MAX;
+    let number_of = |place: usize| format!("[{}]", place + 1);
     let heads =
-        columns.iter().enumerate().map(|(place, name)| if is_lettered { letter(place) } else { (*name).to_owned() });
+        columns.iter().enumerate().map(|(place, name)| if is_numbered { number_of(place) } else { (*name).to_owned() });
     let mut table = comfy_table::Table::new();
     table.load_style(comfy_table::presets::NOTHING);
     let first = ["", "old", "new", "change"].map(str::to_owned);
@@ -132,9 +132,9 @@ pub(crate) fn table(attribution: &Attribution) -> String {
         table.add_row(row);
     }
     let mut text = format!("\n{}", drawn_table(&table));
-    if is_lettered {
+    if is_numbered {
         for (place, name) in columns.iter().enumerate() {
-            let _ = writeln!(text, "  {} {name}", letter(place));
+            let _ = writeln!(text, "  {} {name}", number_of(place));
         }
     }
     let _ = writeln!(text, "  shares: {}", attribution.method.words);

@@ -290,14 +290,15 @@ impl Found {
     }
 }
 
-/// Asks for runs: half of the budget for the causes, and what is left for the shares.
+/// Asks for runs: half of the budget for the causes, or what it takes to look at each axis from both ends and to narrow down
+/// what is left; then all that remains for the shares.
 fn found(mixtures: &mut Mixtures<'_>, budget: usize) -> Result<Result<Found, NoBase>, Error> {
     let mut runs = match Runs::begin(mixtures, budget)? {
         Ok(runs) => runs,
         Err(none) => return Ok(Err(none)),
     };
     let all = Taken::all(runs.axis_count());
-    let causes = search::causes(&mut runs, budget.div_ceil(2))?;
+    let causes = search::causes(&mut runs, budget.div_ceil(2).max(3 * all.len() + 4).min(budget))?;
     let shares = share::shares(&mut runs, budget)?;
     let (question, undecided, count) = (runs.question(), runs.undecided(), runs.count());
     let failure = undecided.iter().find(|(taken, _)| *taken == all).map(|(_, reason)| reason.clone());

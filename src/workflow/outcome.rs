@@ -21,7 +21,9 @@ use crate::workflow::Error;
 use crate::workflow::Exit;
 use crate::workflow::Options;
 use crate::workflow::Project;
+use crate::workflow::build::Refusal;
 use crate::workflow::finding;
+use crate::workflow::finding::Written;
 use crate::workflow::golden;
 use crate::workflow::lock;
 use crate::workflow::played::Played;
@@ -71,16 +73,23 @@ impl<'a> Runner<'a> {
     ///
     /// Says why nothing more can be run.
     pub fn run(&mut self, side: &Side) -> Result<Result<Outcome, String>, Error> {
-        match self.outcome(side) {
+        let outcome = match self.key(side) {
+            Ok(key) => self.outcome(side, &key),
+            Err(Refusal::Error(error)) => Err(*error),
+            Err(Refusal::Findings(findings)) => {
+                let written = findings.iter().map(|finding| finding::written(finding.as_ref()));
+                return Ok(Err(told(written.filter(|written| written.severity == "error"))));
+            }
+        };
+        match outcome {
             Err(error) if matches!(error.exit(), Exit::Interrupted | Exit::Bug) => Err(error),
-            Err(error) => Ok(Err(told(&error))),
+            Err(error) => Ok(Err(told([finding::written(&error)]))),
             Ok(outcome) => Ok(Ok(outcome)),
         }
     }
 
-    fn outcome(&mut self, side: &Side) -> Result<Outcome, Error> {
-        let key = self.key(side)?;
-        if let Some(known) = self.kept.read(&key).and_then(|bytes| read(&bytes)) {
+    fn outcome(&mut self, side: &Side, key: &str) -> Result<Outcome, Error> {
+        if let Some(known) = self.kept.read(key).and_then(|bytes| read(&bytes)) {
             self.cached_count += 1;
             return Ok(known);
         }
@@ -106,12 +115,12 @@ impl<'a> Runner<'a> {
         let result = golden::of(&side.loaded, scenario, &played);
         let outcome = Outcome { ledger: result.ledger.identity(), metrics: result.metrics };
         // Where nothing can be written, it is run again another time.
-        let _ = self.kept.keep(&key, &written(&outcome));
+        let _ = self.kept.keep(key, &written(&outcome));
         Ok(outcome)
     }
 
     /// Returns the hash of all that a run is a function of.
-    fn key(&mut self, side: &Side) -> Result<String, Error> {
+    fn key(&mut self, side: &Side) -> Result<String, Refusal> {
         let Side { loaded, scenario, profile, closure, .. } = side;
         let (_, candles) = self.candles.get(self.project, &loaded.recipe, &scenario.candles)?;
         let mut text = format!("run {GENERATION}\ncandles {candles}\n");
@@ -167,11 +176,9 @@ fn build() -> &'static str {
 }
 
 /// Returns why a run has no outcome, in one line.
-fn told(error: &Error) -> String {
-    let written = finding::written(error);
-    let mut parts = vec![written.message];
-    parts.extend(written.causes);
-    parts.join(": ")
+fn told(written: impl IntoIterator<Item = Written>) -> String {
+    let one = |written: Written| [vec![written.message], written.causes].concat().join(": ");
+    written.into_iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
 /// A kept run. Floats are text: not every reader of JSON gives back the same float.

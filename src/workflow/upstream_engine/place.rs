@@ -98,7 +98,8 @@ impl Environment {
         options: Options,
         progress: &dyn Progress,
     ) -> Result<Self, Error> {
-        let wanted = Self::planned(project, loaded, closure, options, progress)?;
+        let wanted = Self::planned(project, loaded, closure, options, progress);
+        let wanted = wanted.map_err(|refusal| refused(loaded, refusal))?;
         let is_there = project.path(".hive/environments").join(&wanted.key).is_dir();
         let mut pristine = loaded.clone();
         pristine.recipe.patches.clear();
@@ -131,9 +132,8 @@ impl Environment {
         closure: &Closure,
         options: Options,
         progress: &dyn Progress,
-    ) -> Result<Planned, Error> {
-        let planned = install::planned(project, loaded, Some(closure), options, progress);
-        planned.map_err(|refusal| refused(loaded, refusal))
+    ) -> Result<Planned, Refusal> {
+        install::planned(project, loaded, Some(closure), options, progress)
     }
 
     /// Finds the image that was built of a recipe, or for the pristine release the base that it stands on.
