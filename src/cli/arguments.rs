@@ -222,6 +222,9 @@ pub(crate) struct Recipes {
 pub(crate) struct Test {
     #[command(flatten)]
     pub(crate) recipes: Recipes,
+    /// Fail where a metric takes 80 % or more of its tolerance
+    #[arg(long)]
+    pub(crate) strict: bool,
     #[command(flatten)]
     pub(crate) inside: Inside,
 }
@@ -562,6 +565,48 @@ pub(crate) struct PatchSeries {
 pub(crate) enum Golden {
     /// Replay and accept the result, with the reason for it
     Accept(Accept),
+    /// Decide on what waits: on the whole screen of a terminal, else as a list
+    ///
+    /// `hive test` keeps each result that is not what its golden says in `snapshots/RECIPE/SCENARIO.pending.toml`, except
+    /// where `CI` is set. Without a terminal what waits is shown, and the exit code is 3 until all is decided.
+    Review(Review),
+    /// List what waits for a decision
+    Pending(Waiting),
+    /// Forget results that wait; the goldens stay as they are
+    Reject(Waiting),
+    /// Take back the last change of goldens: accepted, rejected or pruned
+    Undo,
+    /// Remove goldens and pending results that belong to no scenario
+    Prune(Prune),
+}
+
+/// What to decide on.
+#[derive(Debug, Args)]
+pub(crate) struct Review {
+    #[command(flatten)]
+    pub(crate) waiting: Waiting,
+    /// Accept all of it without asking, with the reason for it
+    #[arg(long, value_name = "REASON", conflicts_with = "reject_all", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(crate) accept_all: Option<String>,
+    /// Reject all of it without asking
+    #[arg(long)]
+    pub(crate) reject_all: bool,
+}
+
+/// Which of the results that wait.
+#[derive(Debug, Args)]
+pub(crate) struct Waiting {
+    /// One scenario, or all scenarios of a recipe; all of them when none is given
+    #[arg(value_name = "RECIPE[/SCENARIO]")]
+    pub(crate) target: Option<String>,
+}
+
+/// What to do about goldens without a scenario.
+#[derive(Debug, Args)]
+pub(crate) struct Prune {
+    /// Only say what would go
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 /// What to accept.

@@ -23,11 +23,13 @@ mod verify;
 
 mod attribution;
 pub mod diagnostic;
+mod drift;
 mod parity;
 mod place;
 mod print;
 mod progress;
 mod report;
+mod review;
 
 use std::process::ExitCode;
 

@@ -33,14 +33,3 @@ pub(crate) fn today() -> jiff::civil::Date {
 pub(crate) fn in_ci() -> bool {
     std::env::var("CI").is_ok_and(|value| !value.is_empty() && value != "false" && value != "0")
 }
-
-/// Returns the recipe's file and the scenario of `RECIPE[/SCENARIO]`; `None` where only a recipe is named.
-pub(crate) fn target<'t>(project: &Project, target: &'t str) -> Result<(String, Option<&'t str>), Error> {
-    let here = here();
-    // A path has slashes of its own; the last part is a scenario only where the whole is no recipe.
-    match (project.one(target, &here), target.rsplit_once('/')) {
-        (Ok(file), _) => Ok((file, None)),
-        (Err(_), Some((recipe, scenario))) => Ok((project.one(recipe, &here)?, Some(scenario))),
-        (Err(error), None) => Err(error),
-    }
-}

@@ -10,20 +10,18 @@ use serde_json::json;
 use crate::cli::arguments::Format;
 use crate::cli::arguments::Global;
 use crate::cli::arguments::Test;
+use crate::cli::drift;
 use crate::cli::parity;
 use crate::cli::place;
 use crate::cli::print::Printer;
 use crate::cli::print::Tone;
 use crate::cli::print::counted;
-use crate::cli::print::drawn_table;
 use crate::cli::print::toned;
 use crate::cli::report;
 use crate::cli::report::Report;
 use crate::workflow::Comparison;
-use crate::workflow::Divergence;
 use crate::workflow::Error;
 use crate::workflow::Exit;
-use crate::workflow::Metric;
 use crate::workflow::Verdict;
 use crate::workflow::against::Parity;
 use crate::workflow::finding;
@@ -32,16 +30,19 @@ use crate::workflow::test;
 use crate::workflow::test::LockState;
 use crate::workflow::test::Outcome;
 use crate::workflow::test::Replayed;
+use crate::workflow::test::STRICT_SHARE;
 use crate::workflow::test::Tested;
 use crate::workflow::test::TestedPatch;
 use crate::workflow::test::TestedRecipe;
+use crate::workflow::test::Wish;
 
 pub(crate) fn run(options: &Test, global: &Global, printer: &Printer) -> Result<Exit, Error> {
     let selected = &options.recipes.recipes;
     let project = place::project(selected, printer)?;
     let files = project.select(selected, &place::here())?;
     let (all, told) = (selected.is_empty(), options.inside.options(global));
-    let tested = test::test(&project, &files, all, place::today(), told, &printer.progress())?;
+    let wish = Wish { strict: options.strict, keeps_pending: !place::in_ci() };
+    let tested = test::test(&project, &files, all, place::today(), wish, told, &printer.progress())?;
     let exit = tested.exit();
     match printer.format() {
         Format::Human => {}
@@ -210,6 +211,7 @@ fn verdict(outcome: &Outcome) -> (Tone, &'static str) {
         None if parity.is_some() => (Tone::Good, "parity"),
         None => (Tone::Bad, "no golden"),
         Some(Verdict::Identical) => (Tone::Good, "identical"),
+        Some(Verdict::WithinTolerance) if replayed.strained.is_some() => (Tone::Bad, "strained"),
         Some(Verdict::WithinTolerance) => (Tone::Doubtful, "within tolerance"),
         Some(Verdict::Drift) => (Tone::Bad, "drift"),
     }
@@ -258,104 +260,34 @@ fn drift(recipe: &str, scenario: &str, replayed: &Replayed, printer: &Printer) -
     // The hint comes below the tables.
     let hint = difference.help.take().unwrap_or_default();
     let mut page = printer.drawn(&difference);
-    for (name, then, now) in &replayed.made_differently {
-        let _ = writeln!(page, "  made with: {name} was `{then}`, is `{now}`");
-    }
-    if !comparison.metrics.is_empty() {
-        let _ = write!(page, "\n{}", drawn_table(&metric_table(comparison)));
-    }
-    if let Some(divergence) = &comparison.divergence {
-        page.push_str(&first_event(divergence));
-    }
+    page += &drift::explained(&replayed.made_differently, comparison, replayed.parted.as_ref());
     let _ = writeln!(page, "\n  {}: {hint}", toned(Tone::Hint, "hint"));
     Some(page)
 }
 
 /// Returns that a result is not the accepted one, if so, in a sentence.
 fn difference(recipe: &str, scenario: &str, replayed: &Replayed) -> Option<MietteDiagnostic> {
-    let accept = format!("`hive golden accept {recipe}/{scenario} --reason \"…\"`");
+    let name = format!("{recipe}/{scenario}");
+    let decide = match &replayed.pending {
+        Some(_) => format!("`hive golden review {name}`"),
+        None => format!("`hive golden accept {name} --reason \"…\"`"),
+    };
     let Some(comparison) = &replayed.comparison else {
         if replayed.parity.is_some() {
             return None;
         }
         let missing = MietteDiagnostic::new(format!("scenario `{scenario}` has no golden")).with_code("HV0502");
-        return Some(missing.with_help(format!("look at `hive run {recipe} {scenario}`; if it is right, {accept}")));
+        return Some(missing.with_help(format!("look at `hive run {recipe} {scenario}`; if it is right, {decide}")));
     };
+    if let Some((metric, share)) = &replayed.strained {
+        let said =
+            format!("metric `{metric}` of scenario `{scenario}` takes {} of its tolerance", drift::percent(*share));
+        let most = format!("strict tests accept less than {}", drift::percent(STRICT_SHARE));
+        let help = format!("{most}; find out what moves it, or accept where it is: {decide}");
+        return Some(MietteDiagnostic::new(said).with_code("HV0506").with_help(help));
+    }
     let drift = MietteDiagnostic::new(format!("scenario `{scenario}` is not what its golden says")).with_code("HV0503");
-    (comparison.verdict() == Verdict::Drift).then(|| drift.with_help(format!("if the new result is right, {accept}")))
-}
-
-fn metric_table(comparison: &Comparison) -> comfy_table::Table {
-    let mut table = comfy_table::Table::new();
-    table.load_style(comfy_table::presets::NOTHING);
-    table.set_header(["  metric", "golden", "now", "difference"]);
-    for difference in &comparison.metrics {
-        let distance = match (&difference.expected, &difference.actual) {
-            (Some(Metric::Figure(Some(then))), Some(Metric::Figure(Some(now)))) => signed(now - then),
-            (Some(Metric::Count(then)), Some(Metric::Count(now))) => {
-                format!("{:+}", i128::from(*now) - i128::from(*then))
-            }
-            _ => String::new(),
-        };
-        let within = if difference.within { " (within tolerance)" } else { "" };
-        table.add_row([
-            format!("  {}", difference.name),
-            metric(difference.expected.as_ref()),
-            metric(difference.actual.as_ref()),
-            format!("{distance}{within}"),
-        ]);
-    }
-    table
-}
-
-/// Writes a difference with as many digits as a reader takes in.
-fn signed(difference: f64) -> String {
-    const DIGITS: i32 = 6;
-    #[allow(clippy::cast_possible_truncation, reason = "the exponent of a float has four digits")]
-    let exponent = difference.abs().log10().floor() as i32;
-    match usize::try_from((DIGITS - 1).saturating_sub(exponent)) {
-        Ok(decimals) if exponent >= -DIGITS => format!("{difference:+.decimals$}"),
-        _ => format!("{difference:+.5e}"),
-    }
-}
-
-fn metric(metric: Option<&Metric>) -> String {
-    match metric {
-        None => "missing".to_owned(),
-        Some(Metric::Count(count)) => count.to_string(),
-        Some(Metric::Figure(None)) => "none".to_owned(),
-        Some(Metric::Figure(Some(figure))) => format!("{figure:?}"),
-        Some(Metric::Counts(counts)) => {
-            counts.iter().map(|(name, count)| format!("{name} {count}")).collect::<Vec<_>>().join(", ")
-        }
-    }
-}
-
-fn first_event(divergence: &Divergence) -> String {
-    let mut page = format!(
-        "\n  first event that differs: executor {} of {} in the golden, of {} now; {}\n\n",
-        divergence.row + 1,
-        divergence.expected_count,
-        divergence.actual_count,
-        if divergence.fields.is_empty() {
-            "one of them is missing".to_owned()
-        } else {
-            format!("it differs in {}", divergence.fields.join(", "))
-        },
-    );
-    let mut table = comfy_table::Table::new();
-    table.load_style(comfy_table::presets::NOTHING);
-    table.set_header(["  field", "golden", "now", ""]);
-    let field = |row: &Option<Vec<String>>, index: usize| {
-        row.as_ref().and_then(|row| row.get(index)).cloned().unwrap_or_else(|| "-".to_owned())
-    };
-    for (index, name) in divergence.columns.iter().enumerate() {
-        let (then, now) = (field(&divergence.expected, index), field(&divergence.actual, index));
-        let mark = if then == now { "" } else { "differs" };
-        table.add_row([format!("  {name}"), then, now, mark.to_owned()]);
-    }
-    page.push_str(&drawn_table(&table));
-    page
+    (comparison.verdict() == Verdict::Drift).then(|| drift.with_help(format!("if the new result is right, {decide}")))
 }
 
 /// Returns the report for scripts.
@@ -388,11 +320,6 @@ fn written_recipe(recipe: &TestedRecipe) -> Value {
 }
 
 fn written_scenario(name: &str, replayed: &Replayed) -> Value {
-    let metric = |metric: &Metric| match metric {
-        Metric::Count(count) => json!(count),
-        Metric::Figure(figure) => json!(figure),
-        Metric::Counts(counts) => json!(counts),
-    };
     let comparison = replayed.comparison.as_ref();
     json!({
         "scenario": name,
@@ -403,12 +330,7 @@ fn written_scenario(name: &str, replayed: &Replayed) -> Value {
         "candle_count": replayed.candle_count,
         "missing_count": replayed.missing_count,
         "results": replayed.results,
-        "metrics": comparison.map(|comparison| comparison.metrics.iter().map(|difference| json!({
-            "metric": difference.name,
-            "golden": difference.expected.as_ref().map(metric),
-            "now": difference.actual.as_ref().map(metric),
-            "within_tolerance": difference.within,
-        })).collect::<Vec<_>>()),
+        "metrics": comparison.map(|comparison| drift::written(comparison)["metrics"].take()),
         "first_divergence": comparison.and_then(|comparison| comparison.divergence.as_ref()).map(|divergence| json!({
             "row": divergence.row,
             "columns": divergence.columns,
@@ -418,9 +340,10 @@ fn written_scenario(name: &str, replayed: &Replayed) -> Value {
             "golden_count": divergence.expected_count,
             "now_count": divergence.actual_count,
         })),
-        "made_differently": replayed.made_differently.iter().map(|(name, then, now)| json!({
-            "name": name, "golden": then, "now": now,
-        })).collect::<Vec<_>>(),
+        "first_event": replayed.parted.as_ref().map(drift::written_event),
+        "strained": replayed.strained.as_ref().map(|(metric, share)| json!({ "metric": metric, "budget_share": share })),
+        "pending": replayed.pending,
+        "made_differently": drift::written_inputs(&replayed.made_differently),
         "against": replayed.parity.as_ref().map(Parity::json),
     })
 }

@@ -191,6 +191,18 @@ pub fn remove_folder(folder: &Path) -> Result<(), Error> {
     fs::remove_dir_all(folder).map_err(Error::writing(folder))
 }
 
+/// Removes a file; it may be gone already.
+///
+/// # Errors
+///
+/// Returns [`Error::Write`] when the file system refuses.
+pub fn remove_if_there(path: &Path) -> Result<(), Error> {
+    match fs::remove_file(path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(Error::Write { path: path.to_owned(), source }),
+        _ => Ok(()),
+    }
+}
+
 /// Returns a new file in `folder`, gone when dropped, readable to whom the user's mask lets.
 pub(crate) fn temporary_file(folder: &Path) -> Result<NamedTempFile, Error> {
     let mut builder = tempfile::Builder::new();

@@ -389,6 +389,17 @@ pub enum Error {
     #[diagnostic(transparent)]
     Docker(#[from] Box<docker::Error>),
 
+    /// The terminal refused to be drawn on.
+    #[error("the terminal cannot be drawn on")]
+    #[diagnostic(
+        code("HV0507"),
+        help("decide without it: `hive golden pending`, then `hive golden accept` or `hive golden reject`")
+    )]
+    Terminal {
+        /// What it said.
+        source: std::io::Error,
+    },
+
     /// Nothing is written in CI.
     #[error("`{what}` writes, and nothing is written where `CI` is set")]
     #[diagnostic(code("HV0505"), help("run it on your own machine and commit what it writes"))]

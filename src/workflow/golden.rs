@@ -1,6 +1,7 @@
 //! Goldens of scenarios: made from a replay, read, compared, accepted.
 
 pub mod inputs;
+pub mod pending;
 
 use std::fs;
 
@@ -18,9 +19,12 @@ use crate::golden::Reason;
 use crate::golden::compare;
 use crate::golden::compare::Comparison;
 use crate::golden::compare::Rule;
+use crate::golden::divergence;
+use crate::golden::divergence::Event;
 use crate::golden::ledger::NOTHING;
 use crate::io::files;
 use crate::io::progress::Progress;
+use crate::io::transaction::Change;
 use crate::market::Decimal;
 use crate::metric::Value as Measured;
 use crate::recipe::resolve;
@@ -175,8 +179,10 @@ pub fn compared(loaded: &Loaded, golden: &Golden, result: &Golden) -> Comparison
 pub fn extra(project: &Project, loaded: &Loaded) -> Vec<String> {
     let recipe = &loaded.recipe;
     let folder = format!("snapshots/{}", recipe.name);
-    let belongs =
-        |name: &str| name.strip_suffix(".golden.toml").is_some_and(|name| recipe.scenarios.contains_key(name));
+    let belongs = |name: &str| {
+        let scenario = name.strip_suffix(".golden.toml").or_else(|| name.strip_suffix(pending::ENDING));
+        scenario.is_some_and(|name| recipe.scenarios.contains_key(name))
+    };
     let mut extra: Vec<String> = names(project, &folder)
         .into_iter()
         .filter(|name| !belongs(name))
@@ -248,10 +254,12 @@ pub fn accept(
         };
         let file = Project::golden_file(&recipe.name, &scenario.name);
         let reasons = reasons(project, &file, before.as_ref())?;
-        results.push((file, before, Golden { reasons, ..of(&loaded, scenario, &played) }));
+        results.push((scenario.name.clone(), before, Golden { reasons, ..of(&loaded, scenario, &played) }));
     }
     let mut accepted = Vec::new();
-    for (file, before, mut result) in results {
+    let mut changes = Vec::new();
+    for (scenario, before, mut result) in results {
+        let file = Project::golden_file(&recipe.name, &scenario);
         let comparison = before.as_ref().map(|before| compared(&loaded, before, &result));
         let same = before.as_ref().is_some_and(|before| {
             before.inputs == result.inputs
@@ -261,9 +269,18 @@ pub fn accept(
         });
         if !same {
             result.reasons.push(Reason { why: reason.to_owned(), moved: moved(comparison.as_ref()) });
-            files::write_atomic(&project.path(&file), result.render().as_bytes())?;
+            changes.push(Change { path: file.clone(), content: Some(result.render().into_bytes()) });
+        }
+        // What waited for a decision has one now.
+        let waiting = pending::file(&recipe.name, &scenario);
+        if project.path(&waiting).is_file() {
+            changes.push(Change { path: waiting, content: None });
         }
         accepted.push(Accepted { file, comparison, written: !same });
+    }
+    if !changes.is_empty() {
+        let what = scenario.map_or_else(|| recipe.name.clone(), |scenario| format!("{}/{scenario}", recipe.name));
+        project.change(pending::VERB, &format!("accept {what}"), &changes)?;
     }
     Ok(accepted)
 }
@@ -306,4 +323,31 @@ pub fn moved(comparison: Option<&Comparison>) -> IndexMap<String, String> {
         moved.insert(difference.name.clone(), format!("{then} -> {now}"));
     }
     moved
+}
+
+/// Where two results part first in time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parted {
+    /// The event.
+    pub event: Event,
+    /// The executor's columns with what the golden has and what the result has; `None` for what one of them does not know.
+    pub columns: Vec<(String, Option<String>, Option<String>)>,
+    /// How many executors are missing, new and changed.
+    pub counts: [usize; 3],
+    /// How many are the same.
+    pub same_count: usize,
+}
+
+/// Finds where two results part first in time; `None` where their ledgers are equal.
+#[must_use]
+pub fn parted(golden: &Golden, result: &Golden) -> Option<Parted> {
+    let parting = divergence::part(golden, result);
+    let event = parting.first()?.clone();
+    let (expected, actual) = (&golden.ledger, &result.ledger);
+    let new = actual.columns.iter().filter(|column| !expected.columns.contains(column));
+    let columns = expected.columns.iter().chain(new).map(|column| {
+        let field = |ledger: &Ledger, row: Option<usize>| ledger.field(row?, column).map(str::to_owned);
+        (column.clone(), field(expected, event.rows.expected()), field(actual, event.rows.actual()))
+    });
+    Some(Parted { columns: columns.collect(), counts: parting.counts(), same_count: parting.same_count, event })
 }

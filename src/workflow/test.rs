@@ -18,6 +18,7 @@ use crate::workflow::finding::Finding;
 use crate::workflow::finding::Written;
 use crate::workflow::finding::is_error;
 use crate::workflow::golden;
+use crate::workflow::golden::Parted;
 use crate::workflow::lint;
 use crate::workflow::lock;
 use crate::workflow::played::Session;
@@ -26,6 +27,18 @@ use crate::workflow::scenario::CandleCache;
 use crate::workflow::upstream;
 use crate::workflow::upstream::Release;
 use crate::workflow::upstream_engine::UpstreamEngine;
+
+/// How much of its budget a metric may take where tests are strict: one that creeps is seen before it drifts.
+pub const STRICT_SHARE: f64 = 0.8;
+
+/// What a test may be told.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wish {
+    /// A metric that takes [`STRICT_SHARE`] of its budget is not accepted.
+    pub strict: bool,
+    /// Results that are not accepted are kept beside their goldens until somebody decides.
+    pub keeps_pending: bool,
+}
 
 /// What became of all selected recipes.
 #[derive(Debug)]
@@ -163,6 +176,12 @@ pub struct Replayed {
     pub made_differently: Vec<(String, String, String)>,
     /// How it stands to the scenario that it is compared with; `None` where it is with none.
     pub parity: Option<Parity>,
+    /// Where it parts from its golden first in time; `None` where the ledgers are equal, and without a golden.
+    pub parted: Option<Parted>,
+    /// The metric that takes too much of its budget, with the share, where the test is strict.
+    pub strained: Option<(String, f64)>,
+    /// Where it waits for a decision; `None` where it needs none, or must not be kept.
+    pub pending: Option<String>,
 }
 
 impl Replayed {
@@ -174,7 +193,7 @@ impl Replayed {
             Some(comparison) => comparison.verdict() != Verdict::Drift,
             None => self.parity.is_some(),
         };
-        is_golden && self.parity.as_ref().is_none_or(Parity::is_exact)
+        is_golden && self.strained.is_none() && self.parity.as_ref().is_none_or(Parity::is_exact)
     }
 }
 
@@ -190,13 +209,14 @@ pub fn test(
     files: &[String],
     all: bool,
     today: jiff::civil::Date,
+    wish: Wish,
     options: Options,
     progress: &dyn Progress,
 ) -> Result<Tested, Error> {
     let lock = lock::read(project)?;
     let mut recipes = Vec::new();
     for file in files {
-        let tested = one(project, file, lock.as_ref(), today, options, progress);
+        let tested = one(project, file, lock.as_ref(), today, wish, options, progress);
         // Who stops hive does not want the next recipe.
         let stopped = tested.exit() == Exit::Interrupted;
         recipes.push(tested);
@@ -213,23 +233,26 @@ fn one(
     file: &str,
     lock: Option<&Lock>,
     today: jiff::civil::Date,
+    wish: Wish,
     options: Options,
     progress: &dyn Progress,
 ) -> TestedRecipe {
     let mut tested = TestedRecipe { name: lock::recipe_name(file).to_owned(), ..TestedRecipe::default() };
-    if let Err(error) = tested.test(project, file, lock, today, options, progress) {
+    if let Err(error) = tested.test(project, file, lock, today, wish, options, progress) {
         tested.error = Some(error);
     }
     tested
 }
 
 impl TestedRecipe {
+    #[allow(clippy::too_many_arguments, reason = "each is one thing that a test is told")]
     fn test(
         &mut self,
         project: &Project,
         file: &str,
         lock: Option<&Lock>,
         today: jiff::civil::Date,
+        wish: Wish,
         options: Options,
         progress: &dyn Progress,
     ) -> Result<(), Error> {
@@ -247,7 +270,7 @@ impl TestedRecipe {
         let release = upstream::obtain(project, &loaded.recipe, expected.as_deref(), options, progress)?;
         self.environment(project, &loaded, &release, lock, options, &mut session.candles)?;
         for scenario in loaded.recipe.scenarios.values() {
-            let outcome = match replayed(project, &loaded, scenario, &mut session) {
+            let outcome = match replayed(project, &loaded, scenario, wish, &mut session) {
                 Ok(replayed) => Outcome::Replayed(Box::new(replayed)),
                 Err(error) if error.exit() == Exit::Interrupted => return Err(error),
                 Err(error) => Outcome::Failed(Box::new(error)),
@@ -383,13 +406,27 @@ fn replayed(
     project: &Project,
     loaded: &Loaded,
     scenario: &crate::recipe::resolve::Scenario,
+    wish: Wish,
     session: &mut Session<'_>,
 ) -> Result<Replayed, Error> {
     let played = session.play(scenario)?;
     let parity = session.parity(scenario, &played)?;
     let result = session.golden(scenario, &played);
-    let before = golden::read(project, &loaded.recipe.name, &scenario.name)?;
+    let recipe = &loaded.recipe.name;
+    let before = golden::read(project, recipe, &scenario.name)?;
     let made_differently = before.as_ref().map_or_else(Vec::new, |before| golden::made_differently(before, &result));
+    let comparison = before.as_ref().map(|before| golden::compared(loaded, before, &result));
+    let verdict = comparison.as_ref().map(Comparison::verdict);
+    let strained = comparison.as_ref().and_then(Comparison::strained).map(|(name, share)| (name.to_owned(), share));
+    let mut pending = None;
+    if wish.keeps_pending {
+        if verdict == Some(Verdict::Drift) || verdict.is_none() && parity.is_none() {
+            // Where nothing can be written, there is still the report.
+            pending = golden::pending::keep(project, recipe, &scenario.name, &result).ok();
+        } else {
+            golden::pending::forget(project, recipe, &scenario.name)?;
+        }
+    }
     Ok(Replayed {
         engine: played.engine(),
         profile: played.profile(),
@@ -397,8 +434,11 @@ fn replayed(
         candle_count: played.candle_count(),
         missing_count: played.missing_count(),
         results: played.results(),
-        comparison: before.as_ref().map(|before| golden::compared(loaded, before, &result)),
+        parted: before.as_ref().and_then(|before| golden::parted(before, &result)),
+        comparison,
         made_differently,
         parity,
+        strained: strained.filter(|(_, share)| wish.strict && *share >= STRICT_SHARE),
+        pending,
     })
 }

@@ -18,7 +18,8 @@ use hive::recipe::resolve::resolve;
 const PROMPTS: [&str; 2] = ["$ hive ", "$ cargo run --release -- "];
 
 /// Verbs that leave the project as it is, its cache aside, so that showing them changes nothing.
-const READERS: [&str; 10] = ["audit", "bisect", "completions", "doctor", "explain", "lint", "plan", "run", "schema", "test"];
+const READERS: [&str; 10] =
+    ["audit", "bisect", "completions", "doctor", "explain", "lint", "plan", "run", "schema", "test"];
 
 #[test]
 fn every_block_has_a_tag() {

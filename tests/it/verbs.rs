@@ -21,6 +21,7 @@ mod patch_series;
 pub(crate) mod project;
 mod rebase;
 mod reports;
+mod review;
 mod run;
 mod series;
 mod tag;
