@@ -120,7 +120,7 @@ pub(crate) enum Verb {
     /// has none: both fees are its `trade-cost`, and nothing slips. The parity replay always pays `trade-cost`. Where one of
     /// the modes cannot replay the scenario, it says why and shows the other.
     Audit(Audit),
-    /// Find what made a scenario's result another one, and how much of the change belongs to it
+    /// Find out what made a scenario's result another one, and by how much
     ///
     /// Two sides are compared: from what the golden was made of to the recipe as it is, or from and to what is named: `golden`,
     /// `now`, a version of upstream, or `git:REVISION`. Each thing in which they differ is an axis: a switch of the replay

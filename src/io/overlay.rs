@@ -61,9 +61,8 @@ impl Overlay {
         files::write_new(&overlay.site_packages.join("below.pth"), way.as_bytes(), false)?;
         for entry in WalkDir::new(overlay.below.join(PACKAGE)).into_iter().flatten() {
             let (path, name) = (entry.path(), entry.file_name());
-            // What Python has compiled below holds as long as the module does; anywhere else it would be a module itself.
-            let is_cached = path.parent().is_some_and(|folder| folder.ends_with("__pycache__"));
-            if entry.file_type().is_dir() || !is_cached && name.to_string_lossy().ends_with(".pyc") {
+            let is_bytecode = path.components().any(|part| part.as_os_str() == "__pycache__");
+            if entry.file_type().is_dir() || is_bytecode || name.to_string_lossy().ends_with(".pyc") {
                 continue;
             }
             if let Ok(relative) = path.strip_prefix(&overlay.below) {

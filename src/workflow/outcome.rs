@@ -25,13 +25,14 @@ use crate::workflow::build::Refusal;
 use crate::workflow::finding;
 use crate::workflow::finding::Written;
 use crate::workflow::golden;
+use crate::workflow::install;
+use crate::workflow::install::Planned;
 use crate::workflow::lock;
 use crate::workflow::played::Played;
 use crate::workflow::scenario;
 use crate::workflow::scenario::CandleCache;
 use crate::workflow::side::Side;
 use crate::workflow::upstream_engine::UpstreamEngine;
-use crate::workflow::upstream_engine::place::Environment;
 
 /// What a kept run holds. Goes up when the same inputs are to be run anew.
 const GENERATION: u32 = 1;
@@ -74,7 +75,7 @@ impl<'a> Runner<'a> {
     /// Says why nothing more can be run.
     pub fn run(&mut self, side: &Side) -> Result<Result<Outcome, String>, Error> {
         let outcome = match self.key(side) {
-            Ok(key) => self.outcome(side, &key),
+            Ok((key, planned)) => self.outcome(side, &key, planned.as_ref()),
             Err(Refusal::Error(error)) => Err(*error),
             Err(Refusal::Findings(findings)) => {
                 let written = findings.iter().map(|finding| finding::written(finding.as_ref()));
@@ -88,7 +89,7 @@ impl<'a> Runner<'a> {
         }
     }
 
-    fn outcome(&mut self, side: &Side, key: &str) -> Result<Outcome, Error> {
+    fn outcome(&mut self, side: &Side, key: &str, planned: Option<&Planned>) -> Result<Outcome, Error> {
         if let Some(known) = self.kept.read(key).and_then(|bytes| read(&bytes)) {
             self.cached_count += 1;
             return Ok(known);
@@ -104,8 +105,8 @@ impl<'a> Runner<'a> {
             )?)),
             None => {
                 let engine = UpstreamEngine::new(project, &side.loaded, self.options, self.progress);
-                let engine = match &side.closure {
-                    Some(closure) => engine.on(closure),
+                let engine = match side.closure.as_ref().zip(planned) {
+                    Some((closure, planned)) => engine.on(closure, planned),
                     None => engine,
                 };
                 Played::Upstream(Box::new(engine.run(scenario, &mut self.candles)?))
@@ -119,14 +120,15 @@ impl<'a> Runner<'a> {
         Ok(outcome)
     }
 
-    /// Returns the hash of all that a run is a function of.
-    fn key(&mut self, side: &Side) -> Result<String, Refusal> {
+    /// Returns the hash of all that a run is a function of, with the environment that it would be made in.
+    fn key(&mut self, side: &Side) -> Result<(String, Option<Planned>), Refusal> {
         let Side { loaded, scenario, profile, closure, .. } = side;
         let (_, candles) = self.candles.get(self.project, &loaded.recipe, &scenario.candles)?;
         let mut text = format!("run {GENERATION}\ncandles {candles}\n");
         let mut line =
             |name: &str, value: &str| writeln!(text, "{name} {value}").expect("writing to a text cannot fail");
         let program = build();
+        let mut planned = None;
         match profile {
             Some(profile) => {
                 line("engine", &format!("{} {program}", lock::engine()));
@@ -140,8 +142,9 @@ impl<'a> Runner<'a> {
                 // A side of upstream's engine has a closure.
                 if let Some(closure) = closure {
                     let (options, progress) = (self.options, self.progress);
-                    let planned = Environment::planned(self.project, loaded, closure, options, progress)?;
-                    line("environment", &planned.key);
+                    let made = install::planned(self.project, loaded, Some(closure), options, progress)?;
+                    line("environment", &made.key);
+                    planned = Some(made);
                 }
                 line("engine", &format!("upstream {program}"));
                 line("pair", &loaded.recipe.candles[&scenario.candles].pair);
@@ -152,7 +155,7 @@ impl<'a> Runner<'a> {
         line("rules", &format!("{:?}", scenario.trading_rules));
         line("wall-clock", &format!("{:?}", scenario.wall_clock));
         line("controller", &json!(scenario.controller).to_string());
-        Ok(files::sha256_hex(text.as_bytes()))
+        Ok((files::sha256_hex(text.as_bytes()), planned))
     }
 }
 

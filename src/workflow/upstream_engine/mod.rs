@@ -27,6 +27,7 @@ use crate::workflow::Error;
 use crate::workflow::Options;
 use crate::workflow::Project;
 use crate::workflow::closure::Closure;
+use crate::workflow::install::Planned;
 use crate::workflow::install::Variant;
 use crate::workflow::project::Loaded;
 use crate::workflow::scenario::CandleCache;
@@ -67,7 +68,7 @@ pub struct UpstreamEngine<'a> {
     loaded: &'a Loaded,
     options: Options,
     progress: &'a dyn Progress,
-    closure: Option<&'a Closure>,
+    mixture: Option<(&'a Closure, &'a Planned)>,
     environment: OnceCell<Environment>,
 }
 
@@ -75,13 +76,14 @@ impl<'a> UpstreamEngine<'a> {
     /// Names a recipe's engine without looking for it.
     #[must_use]
     pub fn new(project: &'a Project, loaded: &'a Loaded, options: Options, progress: &'a dyn Progress) -> Self {
-        Self { project, loaded, options, progress, closure: None, environment: OnceCell::new() }
+        Self { project, loaded, options, progress, mixture: None, environment: OnceCell::new() }
     }
 
-    /// Returns the engine in an environment of this machine that stands on these packages, whatever the lock says.
+    /// Returns the engine in an environment of this machine that stands on these packages, whatever the lock says, and was
+    /// planned so.
     #[must_use]
-    pub fn on(self, closure: &'a Closure) -> Self {
-        Self { closure: Some(closure), ..self }
+    pub fn on(self, closure: &'a Closure, planned: &'a Planned) -> Self {
+        Self { mixture: Some((closure, planned)), ..self }
     }
 
     /// Replays a scenario.
@@ -124,9 +126,9 @@ impl<'a> UpstreamEngine<'a> {
             return Ok(known);
         }
         let (project, loaded, options, progress) = (self.project, self.loaded, self.options, self.progress);
-        let found = match self.closure {
+        let found = match self.mixture {
             None => Environment::of(project, loaded, Variant::Patched, options, progress)?,
-            Some(closure) => Environment::mixed(project, loaded, closure, options, progress)?,
+            Some((closure, planned)) => Environment::mixed(project, loaded, closure, planned, options, progress)?,
         };
         Ok(self.environment.get_or_init(|| found))
     }

@@ -83,7 +83,7 @@ impl Environment {
     }
 
     /// Finds or makes the environment of a recipe on this machine; `closure` are the packages that it stands on, whatever
-    /// the lock says.
+    /// the lock says, and `wanted` is what it would be.
     ///
     /// Where nothing compiled is patched, it is the pristine release, made once, and over it what the series and the
     /// controllers change: a mixture of patches then takes no environment of its own.
@@ -95,11 +95,10 @@ impl Environment {
         project: &Project,
         loaded: &Loaded,
         closure: &Closure,
+        wanted: &Planned,
         options: Options,
         progress: &dyn Progress,
     ) -> Result<Self, Error> {
-        let wanted = Self::planned(project, loaded, closure, options, progress);
-        let wanted = wanted.map_err(|refusal| refused(loaded, refusal))?;
         let is_there = project.path(".hive/environments").join(&wanted.key).is_dir();
         let mut pristine = loaded.clone();
         pristine.recipe.patches.clear();
@@ -118,22 +117,7 @@ impl Environment {
         let folder = files::temporary_folder(&stages)?;
         let mut overlay = Overlay::make(&below.root, &below.site_packages, &folder.path().join("environment"))?;
         overlay.show(&wanted.changes)?;
-        Ok(Self { key: wanted.key, runner: Runner::Local(overlay.python), overlay: Some(folder) })
-    }
-
-    /// Returns what the environment of a recipe on this machine would be, without making it.
-    ///
-    /// # Errors
-    ///
-    /// Says what is missing, and how to come by it.
-    pub fn planned(
-        project: &Project,
-        loaded: &Loaded,
-        closure: &Closure,
-        options: Options,
-        progress: &dyn Progress,
-    ) -> Result<Planned, Refusal> {
-        install::planned(project, loaded, Some(closure), options, progress)
+        Ok(Self { key: wanted.key.clone(), runner: Runner::Local(overlay.python), overlay: Some(folder) })
     }
 
     /// Finds the image that was built of a recipe, or for the pristine release the base that it stands on.
