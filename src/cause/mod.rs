@@ -66,6 +66,7 @@ impl Taken {
     }
 
     /// Returns the axes, the lowest first.
+    #[must_use]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = usize> + '_ {
         self.0.iter().copied()
     }

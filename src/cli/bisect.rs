@@ -56,13 +56,11 @@ fn walk(walked: &Walked) -> String {
         }
         None => format!("the same up to {}", walked.last_same),
     };
-    let mut text = format!("releases  {found}\n          {} asked: {}\n", walked.asked_count, walked.words);
+    let mut lines = vec![found, format!("{} asked: {}", walked.asked_count, walked.words)];
     if !walked.undecided.is_empty() {
         let (count, names) = (counted(walked.undecided.len(), "release"), walked.undecided.join(", "));
-        text += &format!("          nothing is known of {count} between: {names}\n");
+        lines.push(format!("nothing is known of {count} between: {names}"));
     }
-    if let Some(note) = &walked.note {
-        text += &format!("          {note}\n");
-    }
-    text + "\n"
+    lines.extend(walked.note.clone());
+    format!("releases  {}\n\n", lines.join("\n          "))
 }

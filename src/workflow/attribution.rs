@@ -303,9 +303,8 @@ fn found(mixtures: &mut Mixtures<'_>, budget: usize) -> Result<Result<Found, NoB
     let (question, undecided, count) = (runs.question(), runs.undecided(), runs.count());
     let failure = undecided.iter().find(|(taken, _)| *taken == all).map(|(_, reason)| reason.clone());
     let verdict = match runs.ends() {
-        (_, None) => "fails",
         (Some(old), Some(new)) => runs.subject().judge.verdict(old, new),
-        (None, _) => "fails",
+        _ => "fails",
     };
     let old_ledger = runs.ends().0.map(|old| old.ledger.clone());
     let runs = RunsTold { count, cached_count: 0, budget, failed_count: 0, failed: Vec::new() };
@@ -456,20 +455,20 @@ fn method(method: Method, effective: Vec<String>) -> MethodTold {
     MethodTold { name, words, effective }
 }
 
-fn metric(name: &str, shared: &Shared, axes: &[Axis]) -> MetricShares {
-    let (change, by) = match shared.change {
+fn metric(name: &str, of: &Shared, axes: &[Axis]) -> MetricShares {
+    let (change, by) = match of.change {
         Change::Value(by) => ("value", Some(by)),
         Change::Appears => ("appears", None),
         Change::Disappears => ("disappears", None),
         Change::Missing => ("missing", None),
     };
     let named = |(axis, share): (usize, f64)| (share != 0.0).then(|| (axes[axis].name.clone(), share));
-    let shares = shared.shares.as_ref();
-    let alone = shared.alone.iter().enumerate().filter_map(|(axis, share)| named((axis, (*share)?)));
+    let shares = of.shares.as_ref();
+    let alone = of.alone.iter().enumerate().filter_map(|(axis, share)| named((axis, (*share)?)));
     MetricShares {
         name: name.to_owned(),
-        old: shared.old,
-        new: shared.new,
+        old: of.old,
+        new: of.new,
         change,
         by,
         shares: shares.map(|shares| shares.iter().copied().enumerate().filter_map(named).collect()),

@@ -320,13 +320,11 @@ fn in_order(leading: &[Piece], following: &[Piece]) -> Vec<String> {
     let mut names: Vec<String> = leading.iter().map(|piece| piece.name.clone()).collect();
     let mut place = 0;
     for piece in following {
-        match names.iter().position(|name| *name == piece.name) {
-            Some(found) => place = found + 1,
-            None => {
-                names.insert(place, piece.name.clone());
-                place += 1;
-            }
-        }
+        place = names.iter().position(|name| *name == piece.name).unwrap_or_else(|| {
+            names.insert(place, piece.name.clone());
+            place
+        });
+        place += 1;
     }
     names
 }

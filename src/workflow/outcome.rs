@@ -95,22 +95,16 @@ impl<'a> Runner<'a> {
             return Ok(known);
         }
         let (project, scenario) = (self.project, &side.scenario);
-        let played = match side.profile {
-            Some(profile) => Played::Native(Box::new(scenario::run_under(
-                project,
-                &side.loaded,
-                scenario,
-                profile,
-                &mut self.candles,
-            )?)),
-            None => {
-                let engine = UpstreamEngine::new(project, &side.loaded, self.options, self.progress);
-                let engine = match side.closure.as_ref().zip(planned) {
-                    Some((closure, planned)) => engine.on(closure, planned),
-                    None => engine,
-                };
-                Played::Upstream(Box::new(engine.run(scenario, &mut self.candles)?))
-            }
+        let played = if let Some(profile) = side.profile {
+            let ran = scenario::run_under(project, &side.loaded, scenario, profile, &mut self.candles)?;
+            Played::Native(Box::new(ran))
+        } else {
+            let engine = UpstreamEngine::new(project, &side.loaded, self.options, self.progress);
+            let engine = match side.closure.as_ref().zip(planned) {
+                Some((closure, planned)) => engine.on(closure, planned),
+                None => engine,
+            };
+            Played::Upstream(Box::new(engine.run(scenario, &mut self.candles)?))
         };
         self.made_count += 1;
         let result = golden::of(&side.loaded, scenario, &played);
@@ -129,26 +123,25 @@ impl<'a> Runner<'a> {
             |name: &str, value: &str| writeln!(text, "{name} {value}").expect("writing to a text cannot fail");
         let program = build();
         let mut planned = None;
-        match profile {
-            Some(profile) => {
-                line("engine", &format!("{} {program}", lock::engine()));
-                // The words tell every two values of a switch apart.
-                SWITCHES.iter().for_each(|switch| line(switch.name, &(switch.words)(profile)));
-                line("mode", scenario.mode.name());
-                line("costs", &format!("{:?}", scenario.costs));
-                line("indicators", scenario.indicators.as_deref().unwrap_or("-"));
+        if let Some(profile) = profile {
+            line("engine", &format!("{} {program}", lock::engine()));
+            // The words tell every two values of a switch apart.
+            for switch in &SWITCHES {
+                line(switch.name, &(switch.words)(profile));
             }
-            None => {
-                // A side of upstream's engine has a closure.
-                if let Some(closure) = closure {
-                    let (options, progress) = (self.options, self.progress);
-                    let made = install::planned(self.project, loaded, Some(closure), options, progress)?;
-                    line("environment", &made.key);
-                    planned = Some(made);
-                }
-                line("engine", &format!("upstream {program}"));
-                line("pair", &loaded.recipe.candles[&scenario.candles].pair);
+            line("mode", scenario.mode.name());
+            line("costs", &format!("{:?}", scenario.costs));
+            line("indicators", scenario.indicators.as_deref().unwrap_or("-"));
+        } else {
+            // A side of upstream's engine has a closure.
+            if let Some(closure) = closure {
+                let (options, progress) = (self.options, self.progress);
+                let made = install::planned(self.project, loaded, Some(closure), options, progress)?;
+                line("environment", &made.key);
+                planned = Some(made);
             }
+            line("engine", &format!("upstream {program}"));
+            line("pair", &loaded.recipe.candles[&scenario.candles].pair);
         }
         line("window", &format!("{} {} {}", scenario.start, scenario.end, scenario.resolution));
         line("trade-cost", &format!("{:?}", scenario.trade_cost));

@@ -54,9 +54,10 @@ impl Maker<'_> {
         side.scenario.repeat = 1;
         if engine == Engine::Native {
             let recipe = &mut side.loaded.recipe;
-            match (&mut recipe.upstream, given.version()) {
-                (Upstream::Pypi { version: of, .. } | Upstream::Git { tag: of, .. }, Some(was)) => was.clone_into(of),
-                _ => {}
+            if let (Upstream::Pypi { version: of, .. } | Upstream::Git { tag: of, .. }, Some(was)) =
+                (&mut recipe.upstream, given.version())
+            {
+                was.clone_into(of);
             }
             let (version, name) =
                 (given.text("version").unwrap_or_default(), given.text("profile").unwrap_or_default());

@@ -210,13 +210,12 @@ fn two_planted_patches_that_only_together_drift_are_found_among_32_mixtures() {
     real.write("recipes/planted.toml", &recipe);
     real.hive(&["golden", "accept", "planted/maker", "--reason", "before anything was planted"], 0);
 
-    let mut planted = String::new();
-    for (name, text) in [("1_sides", SIDES), ("2_words", WORDS), ("3_fee", FEE)] {
+    let planted = [("1_sides", SIDES), ("2_words", WORDS), ("3_fee", FEE)].map(|(name, text)| {
         let file = format!("patches/planted/{name}.patch");
         real.write(&file, text);
-        planted += &format!("[[patch]]\nfile = \"{file}\"\nwhy = \"planted\"\n\n");
-    }
-    let recipe = recipe.replacen("[[controller]]", &format!("{planted}[[controller]]"), 1);
+        format!("[[patch]]\nfile = \"{file}\"\nwhy = \"planted\"\n\n")
+    });
+    let recipe = recipe.replacen("[[controller]]", &format!("{}[[controller]]", planted.concat()), 1);
     // Two parameters beside them, neither of which does anything here.
     let recipe = recipe.replace("trade-cost = 0.0002", "trade-cost = 0.0002\nwall-clock = 2026-02-01T00:00:00Z");
     let recipe =
