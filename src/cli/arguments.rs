@@ -8,6 +8,7 @@ use clap::Parser;
 use clap::Subcommand;
 use clap::ValueEnum;
 
+use crate::cli::report::outputs::Outputs;
 use crate::workflow::Options;
 use crate::workflow::Place;
 use crate::workflow::bisect::Origin;
@@ -161,6 +162,11 @@ pub(crate) enum Verb {
     /// Live with goldens
     #[command(subcommand)]
     Golden(Golden),
+    /// Send the messages for webhooks that wait
+    ///
+    /// `hive.toml` says who is told when a golden turns red or green again: Slack, Discord, or any address, signed. `hive test`
+    /// sends at its end what is due; what a receiver did not take waits in `.hive/outbox`.
+    Notify(Notify),
     /// Say what this machine lacks, and for which verb
     Doctor,
     /// Explain a diagnostic code
@@ -189,6 +195,7 @@ impl Verb {
             Self::Inspect(_) => "inspect",
             Self::Patch(_) => "patch",
             Self::Golden(_) => "golden",
+            Self::Notify(_) => "notify",
             Self::Doctor => "doctor",
             Self::Explain(_) => "explain",
             Self::Schema => "schema",
@@ -209,6 +216,14 @@ impl Verb {
     }
 }
 
+/// What to send.
+#[derive(Debug, Args)]
+pub(crate) struct Notify {
+    /// Try at once what failed a moment ago, too
+    #[arg(long)]
+    pub(crate) now: bool,
+}
+
 /// Some recipes.
 #[derive(Debug, Args)]
 pub(crate) struct Recipes {
@@ -227,6 +242,8 @@ pub(crate) struct Test {
     pub(crate) strict: bool,
     #[command(flatten)]
     pub(crate) inside: Inside,
+    #[command(flatten)]
+    pub(crate) outputs: Outputs,
 }
 
 /// Where Python runs.

@@ -10,6 +10,7 @@ use crate::cli::print::counted;
 use crate::cli::print::drawn_table;
 use crate::workflow::Comparison;
 use crate::workflow::Metric;
+use crate::workflow::figure;
 use crate::workflow::golden::Parted;
 
 /// Explains a difference: what made the golden otherwise, which metrics moved, and the first event in time that differs.
@@ -37,13 +38,22 @@ pub(crate) fn metric_table(comparison: &Comparison) -> comfy_table::Table {
     let mut table = comfy_table::Table::new();
     table.load_style(comfy_table::presets::NOTHING);
     table.set_header(["  metric", "golden", "now", "difference"]);
+    for [name, then, now, distance] in metric_rows(comparison) {
+        table.add_row([format!("  {name}"), then, now, distance]);
+    }
+    table
+}
+
+/// Returns the metrics that moved: name, golden, now, difference.
+pub(crate) fn metric_rows(comparison: &Comparison) -> Vec<[String; 4]> {
+    let mut rows = Vec::new();
     for difference in &comparison.metrics {
         if let (Some(Metric::Counts(then)), Some(Metric::Counts(now))) = (&difference.expected, &difference.actual) {
             let new = now.keys().filter(|name| !then.contains_key(*name));
             for name in then.keys().chain(new).filter(|name| then.get(*name) != now.get(*name)) {
                 let [then, now] = [then, now].map(|counts| counts.get(name).copied().unwrap_or_default());
                 let distance = format!("{:+}", i128::from(now) - i128::from(then));
-                table.add_row([format!("  {} {name}", difference.name), then.to_string(), now.to_string(), distance]);
+                rows.push([format!("{} {name}", difference.name), then.to_string(), now.to_string(), distance]);
             }
             continue;
         }
@@ -58,14 +68,10 @@ pub(crate) fn metric_table(comparison: &Comparison) -> comfy_table::Table {
             Some(share) if difference.within => format!(" ({} of its tolerance)", percent(share)),
             _ => String::new(),
         };
-        table.add_row([
-            format!("  {}", difference.name),
-            metric(difference.expected.as_ref()),
-            metric(difference.actual.as_ref()),
-            format!("{distance}{budget}"),
-        ]);
+        let [then, now] = [&difference.expected, &difference.actual].map(|value| figure::text(value.as_ref()));
+        rows.push([difference.name.clone(), then, now, format!("{distance}{budget}")]);
     }
-    table
+    rows
 }
 
 /// Writes a difference with as many digits as a reader takes in.
@@ -79,26 +85,13 @@ fn signed(difference: f64) -> String {
     }
 }
 
-/// Writes a metric with all its digits.
-pub(crate) fn metric(metric: Option<&Metric>) -> String {
-    match metric {
-        None => "missing".to_owned(),
-        Some(Metric::Count(count)) => count.to_string(),
-        Some(Metric::Figure(None)) => "none".to_owned(),
-        Some(Metric::Figure(Some(figure))) => format!("{figure:?}"),
-        Some(Metric::Counts(counts)) => {
-            counts.iter().map(|(name, count)| format!("{name} {count}")).collect::<Vec<_>>().join(", ")
-        }
-    }
-}
-
 /// Lays the metrics of a result that nobody has accepted yet below each other.
 pub(crate) fn metrics(metrics: &IndexMap<String, Metric>) -> String {
     let mut table = comfy_table::Table::new();
     table.load_style(comfy_table::presets::NOTHING);
     table.set_header(["  metric", "now"]);
     for (name, value) in metrics {
-        table.add_row([format!("  {name}"), metric(Some(value))]);
+        table.add_row([format!("  {name}"), figure::text(Some(value))]);
     }
     drawn_table(&table)
 }
@@ -155,28 +148,40 @@ pub(crate) fn percent(share: f64) -> String {
 
 /// Tells the first event in time that differs, and lays its executor's columns side by side.
 pub(crate) fn first_event(parted: &Parted) -> String {
-    let column = |name: &str| parted.columns.iter().find(|(column, ..)| column == name);
-    let either = |name: &str| column(name).and_then(|(_, then, now)| now.as_deref().or(then.as_deref())).unwrap_or("-");
-    let [missing, new, changed] = parted.counts;
-    let mut page = format!(
-        "  first event that differs: {} {} {} at {}\n  {} missing, {new} new, {changed} changed, {} the same\n\n",
-        either("level"),
-        either("side"),
-        parted.event.kind.name(),
-        moment(parted.event.time),
-        counted(missing, "executor"),
-        parted.same_count,
-    );
+    let mut page = format!("  {}\n  {}\n\n", event_sentence(parted), counts_sentence(parted));
     let mut table = comfy_table::Table::new();
     table.load_style(comfy_table::presets::NOTHING);
     table.set_header(["  field", "golden", "now", ""]);
-    for (name, then, now) in &parted.columns {
-        let text = |field: &Option<String>| field.clone().unwrap_or_else(|| "-".to_owned());
-        let mark = if then == now { "" } else { "differs" };
-        table.add_row([format!("  {name}"), text(then), text(now), mark.to_owned()]);
+    for [name, then, now, mark] in event_rows(parted) {
+        table.add_row([format!("  {name}"), then, now, mark]);
     }
     page.push_str(&drawn_table(&table));
     page
+}
+
+/// Returns which event is the first in time that differs, in a sentence.
+pub(crate) fn event_sentence(parted: &Parted) -> String {
+    let column = |name: &str| parted.columns.iter().find(|(column, ..)| column == name);
+    let either = |name: &str| column(name).and_then(|(_, then, now)| now.as_deref().or(then.as_deref())).unwrap_or("-");
+    let (kind, moment) = (parted.event.kind.name(), moment(parted.event.time));
+    format!("first event that differs: {} {} {kind} at {moment}", either("level"), either("side"))
+}
+
+/// Returns how many executors differ, in a sentence.
+pub(crate) fn counts_sentence(parted: &Parted) -> String {
+    let [missing, new, changed] = parted.counts;
+    let same = parted.same_count;
+    format!("{} missing, {new} new, {changed} changed, {same} the same", counted(missing, "executor"))
+}
+
+/// Returns the executor of the first event that differs, column by column: name, golden, now, whether they differ.
+pub(crate) fn event_rows(parted: &Parted) -> Vec<[String; 4]> {
+    let text = |field: &Option<String>| field.clone().unwrap_or_else(|| "-".to_owned());
+    let rows = parted.columns.iter().map(|(name, then, now)| {
+        let mark = if then == now { "" } else { "differs" };
+        [name.clone(), text(then), text(now), mark.to_owned()]
+    });
+    rows.collect()
 }
 
 /// Writes a moment: `2026-01-01 00:15:00 UTC`.

@@ -11,6 +11,7 @@ use crate::cli::place;
 use crate::cli::print::Printer;
 use crate::cli::print::counted;
 use crate::cli::report;
+use crate::cli::report::Case;
 use crate::cli::report::Report;
 use crate::workflow::Error;
 use crate::workflow::Exit;
@@ -43,7 +44,8 @@ pub(crate) fn run(options: &Lint, global: &Global, printer: &Printer) -> Result<
         Format::Json => printer.json(&json(&linted, error_count)),
         format => {
             let findings = linted.findings.iter().flat_map(|finding| finding::flat(finding.as_ref())).collect();
-            let report = Report { verb: "lint", cases: linted.files.clone(), findings };
+            let cases = linted.files.iter().map(|file| Case { name: file.clone(), said: None }).collect();
+            let report = Report { verb: "lint", cases, findings };
             printer.result(&report::render(&report, format));
         }
     }

@@ -14,6 +14,7 @@ mod golden;
 mod inspect;
 mod lint;
 mod lock;
+mod notify;
 mod patch;
 mod plan;
 mod run;
@@ -91,6 +92,7 @@ fn run(arguments: &Arguments, printer: &Printer) -> Exit {
         Verb::Inspect(options) => inspect::run(options, printer),
         Verb::Patch(options) => patch::run(options, global, printer),
         Verb::Golden(options) => golden::run(options, global, printer),
+        Verb::Notify(options) => notify::run(options, printer),
         Verb::Doctor => doctor::run(printer),
         Verb::Explain(options) => Ok(explain::run(options, printer)),
         Verb::Schema => Ok(schema::run(printer)),

@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use crate::cli::print::counted;
 use crate::cli::print::drawn_table;
-use crate::workflow::Metric;
 use crate::workflow::against::Difference;
 use crate::workflow::against::Parity;
+use crate::workflow::figure;
 
 /// Returns that two scenarios part, if they do, in a sentence.
 pub(crate) fn diagnostic(scenario: &str, parity: Option<&Parity>) -> Option<MietteDiagnostic> {
@@ -43,7 +43,7 @@ pub(crate) fn explained(scenario: &str, parity: &Parity) -> String {
         table.load_style(comfy_table::presets::NOTHING);
         table.set_header(["  metric".to_owned(), scenario.to_owned(), other.clone()]);
         for difference in &parity.metrics {
-            let figures = [&difference.actual, &difference.expected].map(|it| metric(it.as_ref()));
+            let figures = [&difference.actual, &difference.expected].map(|it| figure::text(it.as_ref()));
             let [this, beside] = figures;
             table.add_row([format!("  {}", difference.name), this, beside]);
         }
@@ -83,17 +83,5 @@ fn value(value: &Value) -> String {
         Value::String(text) => text.clone(),
         Value::Object(_) => "there is one".to_owned(),
         other => other.to_string(),
-    }
-}
-
-fn metric(metric: Option<&Metric>) -> String {
-    match metric {
-        None => "missing".to_owned(),
-        Some(Metric::Count(count)) => count.to_string(),
-        Some(Metric::Figure(None)) => "none".to_owned(),
-        Some(Metric::Figure(Some(figure))) => format!("{figure:?}"),
-        Some(Metric::Counts(counts)) => {
-            counts.iter().map(|(name, count)| format!("{name} {count}")).collect::<Vec<_>>().join(", ")
-        }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use miette::Diagnostic;
 use miette::MietteDiagnostic;
 use serde_json::Value;
 use serde_json::json;
@@ -11,6 +10,7 @@ use crate::cli::arguments::Format;
 use crate::cli::arguments::Global;
 use crate::cli::arguments::Test;
 use crate::cli::drift;
+use crate::cli::notify;
 use crate::cli::parity;
 use crate::cli::place;
 use crate::cli::print::Printer;
@@ -18,14 +18,14 @@ use crate::cli::print::Tone;
 use crate::cli::print::counted;
 use crate::cli::print::toned;
 use crate::cli::report;
-use crate::cli::report::Report;
+use crate::cli::report::tested;
 use crate::workflow::Comparison;
 use crate::workflow::Error;
 use crate::workflow::Exit;
 use crate::workflow::Verdict;
 use crate::workflow::against::Parity;
 use crate::workflow::finding;
-use crate::workflow::finding::Placed;
+use crate::workflow::notify::settings;
 use crate::workflow::test;
 use crate::workflow::test::LockState;
 use crate::workflow::test::Outcome;
@@ -41,20 +41,23 @@ pub(crate) fn run(options: &Test, global: &Global, printer: &Printer) -> Result<
     let project = place::project(selected, printer)?;
     let files = project.select(selected, &place::here())?;
     let (all, told) = (selected.is_empty(), options.inside.options(global));
+    // What is wrong with the webhooks is told before anything takes long.
+    let webhooks = settings::read(&project)?;
     let wish = Wish { strict: options.strict, keeps_pending: !place::in_ci() };
     let tested = test::test(&project, &files, all, place::today(), wish, told, &printer.progress())?;
     let exit = tested.exit();
     match printer.format() {
-        Format::Human => {}
-        Format::Json => {
-            printer.json(&written(&tested, exit));
-            return Ok(exit);
-        }
-        format => {
-            printer.result(&report::render(&findings(&tested), format));
-            return Ok(exit);
-        }
+        Format::Human => human(&tested, exit, printer),
+        Format::Json => printer.json(&written(&tested, exit)),
+        format => printer.result(&report::render(&tested::report(&project, &tested), format)),
     }
+    options.outputs.write(&project, &tested, &|| written(&tested, exit))?;
+    notify::after_test(&project, &webhooks, &tested, global, printer);
+    Ok(exit)
+}
+
+/// Writes the report for people.
+fn human(tested: &Tested, exit: Exit, printer: &Printer) {
     for recipe in &tested.recipes {
         printer.result(&report(recipe, printer));
     }
@@ -68,44 +71,6 @@ pub(crate) fn run(options: &Test, global: &Global, printer: &Printer) -> Result<
         counted(tested.recipes.len(), "recipe"),
         counted(scenario_count, "scenario")
     ));
-    Ok(exit)
-}
-
-/// Returns what the formats of other tools take: what the checks found, and a finding for each scenario that failed or whose
-/// result is not the accepted one.
-fn findings(tested: &Tested) -> Report {
-    let mut report = Report { verb: "test", cases: Vec::new(), findings: Vec::new() };
-    for recipe in &tested.recipes {
-        let file = format!("recipes/{}.toml", recipe.name);
-        let about = |case: &str, finding: &dyn Diagnostic| {
-            let placed = finding::flat(finding).into_iter();
-            placed.map(|finding| Placed { case: Some(case.to_owned()), ..finding }).collect::<Vec<_>>()
-        };
-        report.findings.extend(recipe.findings.iter().flat_map(|finding| finding::flat(finding.as_ref())));
-        report.findings.extend(recipe.error.iter().flat_map(|error| about(&file, error)));
-        for extra in &recipe.extra_goldens {
-            let diagnostic = MietteDiagnostic::new(format!("{extra} belongs to no scenario"));
-            report.findings.extend(about(&file, &diagnostic));
-        }
-        report.cases.push(file);
-        for scenario in &recipe.scenarios {
-            let case = format!("{}/{}", recipe.name, scenario.name);
-            let found = match &scenario.outcome {
-                Outcome::Failed(error) => about(&case, error.as_ref()),
-                Outcome::Replayed(replayed) => {
-                    let golden = difference(&recipe.name, &scenario.name, replayed);
-                    let all = parity::diagnostic(&scenario.name, replayed.parity.as_ref()).into_iter().chain(golden);
-                    all.flat_map(|difference| about(&case, &difference)).collect()
-                }
-            };
-            report.findings.extend(found);
-            report.cases.push(case);
-        }
-    }
-    for folder in &tested.extra_goldens {
-        report.findings.extend(finding::flat(&MietteDiagnostic::new(format!("{folder} belongs to no recipe"))));
-    }
-    report
 }
 
 /// Returns the report of a recipe.
@@ -193,13 +158,13 @@ fn more(count: usize) -> String {
 }
 
 /// Returns a patch state's name, as JSON has it.
-fn state_name(patch: &TestedPatch) -> String {
+pub(crate) fn state_name(patch: &TestedPatch) -> String {
     let value = serde_json::to_value(patch.state).unwrap_or_default();
     value.as_str().unwrap_or_default().to_owned()
 }
 
 /// Returns what became of a scenario in a word or two.
-fn verdict(outcome: &Outcome) -> (Tone, &'static str) {
+pub(crate) fn verdict(outcome: &Outcome) -> (Tone, &'static str) {
     let Outcome::Replayed(replayed) = outcome else {
         return (Tone::Bad, "failed");
     };
@@ -218,7 +183,7 @@ fn verdict(outcome: &Outcome) -> (Tone, &'static str) {
 }
 
 /// Returns what was replayed and what came of it, on one line.
-fn summary(replayed: &Replayed) -> String {
+pub(crate) fn summary(replayed: &Replayed) -> String {
     let gaps = match replayed.missing_count {
         0 => String::new(),
         count => format!(", {count} missing"),
@@ -266,7 +231,7 @@ fn drift(recipe: &str, scenario: &str, replayed: &Replayed, printer: &Printer) -
 }
 
 /// Returns that a result is not the accepted one, if so, in a sentence.
-fn difference(recipe: &str, scenario: &str, replayed: &Replayed) -> Option<MietteDiagnostic> {
+pub(crate) fn difference(recipe: &str, scenario: &str, replayed: &Replayed) -> Option<MietteDiagnostic> {
     let name = format!("{recipe}/{scenario}");
     let decide = match &replayed.pending {
         Some(_) => format!("`hive golden review {name}`"),

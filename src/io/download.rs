@@ -225,6 +225,11 @@ impl Client {
         Ok(Self { agent: config.into() })
     }
 
+    /// Returns what the other files of this floor speak HTTP with.
+    pub(super) fn agent(&self) -> &ureq::Agent {
+        &self.agent
+    }
+
     /// Reads a page into memory. A `file://` folder is answered by its `index.html`.
     ///
     /// # Errors

@@ -6,6 +6,8 @@ pub mod index;
 
 pub mod download;
 
+pub mod post;
+
 pub mod address;
 
 pub mod archive;

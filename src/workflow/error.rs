@@ -35,6 +35,7 @@ use crate::recipe::resolve;
 use crate::recipe::schema;
 use crate::workflow::exit::Exit;
 use crate::workflow::install;
+use crate::workflow::notify;
 use crate::workflow::product;
 use crate::workflow::releases;
 use crate::workflow::upstream_engine;
@@ -51,6 +52,11 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Uv(#[from] Box<uv::Error>),
+
+    /// Nobody can be told of a golden that turned.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Notify(#[from] notify::Error),
 
     /// A resolution cannot be pinned.
     #[error(transparent)]

@@ -49,6 +49,8 @@ pub struct Placed {
     pub place: Option<Place>,
     /// What it is about, where that is not the file that it stands in.
     pub case: Option<String>,
+    /// What else is to be seen, a table perhaps, where there is room for it.
+    pub detail: Option<String>,
 }
 
 /// A place in a file.
@@ -86,14 +88,15 @@ fn flatten(finding: &dyn Diagnostic, outer: Option<&dyn SourceCode>, all: &mut V
         let label = finding.labels().and_then(|mut labels| labels.next());
         let place = label.zip(source).and_then(|(label, source)| place(source, label.offset(), label.len()));
         let Written { code, severity, message, causes, help, .. } = written;
-        all.push(Placed { code, severity, message, causes, help, place, case: None });
+        all.push(Placed { code, severity, message, causes, help, place, case: None, detail: None });
     }
     for part in parts {
         flatten(part, source, all);
     }
 }
 
-fn place(source: &dyn SourceCode, start: usize, length: usize) -> Option<Place> {
+/// Returns the place of some bytes of a text; `None` where the text has no such bytes.
+pub(super) fn place(source: &dyn SourceCode, start: usize, length: usize) -> Option<Place> {
     let file = source.read_span(&(start, 0).into(), 0, 0).ok()?.name()?.to_owned();
     let all = source.read_span(&(0, start + length).into(), 0, 1).ok()?;
     let text = String::from_utf8_lossy(all.data());

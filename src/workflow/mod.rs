@@ -41,10 +41,14 @@ pub mod upstream;
 pub mod upstream_engine;
 
 pub mod doctor;
+pub mod notify;
 
 pub mod error;
 pub mod exit;
+pub mod figure;
 pub mod finding;
+pub mod located;
+pub mod output;
 pub mod report;
 
 pub use error::Error;
@@ -55,6 +59,7 @@ pub use project::Project;
 pub use crate::golden::Metric;
 pub use crate::golden::compare::Comparison;
 pub use crate::golden::compare::Divergence;
+pub use crate::golden::compare::MetricDifference;
 pub use crate::golden::compare::Verdict;
 pub use crate::io::progress::Progress;
 pub use upstream_engine::place::Place;

@@ -1,5 +1,6 @@
 //! The one integration binary: every test file of the project is a module of it.
 
+mod action;
 mod candles;
 mod causal;
 mod cause;
@@ -19,6 +20,7 @@ mod image;
 mod indicator;
 mod installed;
 mod metric;
+mod notify;
 mod oracle;
 mod oracle_case;
 mod order;

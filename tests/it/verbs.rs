@@ -14,6 +14,7 @@ mod lint;
 mod locks;
 mod mending;
 mod output;
+mod outputs;
 mod patch_drop;
 mod patch_new;
 mod patch_refresh;

@@ -1,12 +1,13 @@
 //! Findings as JUnit's XML, which CI servers show as tests: a test case for each file or scenario that was looked at.
 //!
-//! A case with an error fails, warnings stand in its output. Characters that XML 1.0 cannot carry become U+FFFD.
+//! A case with an error fails; what came of it, and warnings, stand in its output. Characters that XML 1.0 cannot carry become U+FFFD.
 
 use quick_xml::Writer;
 use quick_xml::events::BytesText;
 
+use super::Case;
 use super::Report;
-use super::words;
+use super::all_words;
 use crate::workflow::finding::Placed;
 
 pub(super) fn render(report: &Report) -> String {
@@ -19,13 +20,13 @@ pub(super) fn render(report: &Report) -> String {
 
 fn suites(writer: &mut Writer<Vec<u8>>, report: &Report) -> std::io::Result<()> {
     let name = format!("hive {}", report.verb);
-    let mut cases: Vec<(&str, Vec<&Placed>)> = report.cases.iter().map(|case| (case.as_str(), Vec::new())).collect();
+    let mut cases: Vec<(Case, Vec<&Placed>)> = report.cases.iter().map(|case| (case.clone(), Vec::new())).collect();
     for finding in &report.findings {
         let file = finding.place.as_ref().map(|place| place.file.as_str());
         let about = finding.case.as_deref().or(file).unwrap_or("hive");
-        match cases.iter_mut().find(|(case, _)| *case == about) {
+        match cases.iter_mut().find(|(case, _)| case.name == about) {
             Some((_, findings)) => findings.push(finding),
-            None => cases.push((about, vec![finding])),
+            None => cases.push((Case { name: about.to_owned(), said: None }, vec![finding])),
         }
     }
     let is_bad = |finding: &&Placed| finding.severity == "error";
@@ -37,18 +38,19 @@ fn suites(writer: &mut Writer<Vec<u8>>, report: &Report) -> std::io::Result<()> 
         let suite =
             writer.create_element("testsuite").with_attribute(("name", name.as_str())).with_attributes(counts());
         let suite = suite.with_attributes([("skipped", "0"), ("time", "0")]);
-        suite
-            .write_inner_content(|writer| cases.iter().try_for_each(|(name, findings)| case(writer, name, findings)))?;
+        suite.write_inner_content(|writer| {
+            cases.iter().try_for_each(|(about, findings)| case(writer, about, findings))
+        })?;
         Ok(())
     })?;
     Ok(())
 }
 
-fn case(writer: &mut Writer<Vec<u8>>, name: &str, findings: &[&Placed]) -> std::io::Result<()> {
-    let name = plain(name);
+fn case(writer: &mut Writer<Vec<u8>>, case: &Case, findings: &[&Placed]) -> std::io::Result<()> {
+    let name = plain(&case.name);
     let attributes = [("classname", "hive"), ("name", name.as_str()), ("time", "0")];
     let element = writer.create_element("testcase").with_attributes(attributes);
-    if findings.is_empty() {
+    if findings.is_empty() && case.said.is_none() {
         element.write_empty()?;
         return Ok(());
     }
@@ -63,8 +65,9 @@ fn case(writer: &mut Writer<Vec<u8>>, name: &str, findings: &[&Placed]) -> std::
             let failure = failure.with_attributes([("type", code.as_str()), ("message", message.as_str())]);
             failure.write_text_content(BytesText::new(&plain(&told(&errors))))?;
         }
-        if !others.is_empty() {
-            writer.create_element("system-out").write_text_content(BytesText::new(&plain(&told(&others))))?;
+        let said = case.said.as_ref().map_or_else(String::new, |said| format!("{said}\n")) + &told(&others);
+        if !said.is_empty() {
+            writer.create_element("system-out").write_text_content(BytesText::new(&plain(&said)))?;
         }
         Ok(())
     })?;
@@ -78,7 +81,7 @@ fn told(findings: &[&Placed]) -> String {
             .as_ref()
             .map_or_else(String::new, |place| format!("{}:{}:{}: ", place.file, place.line, place.column));
         let code = finding.code.as_ref().map_or_else(String::new, |code| format!("[{code}]"));
-        format!("{place}{}{code}: {}\n", finding.severity, words(finding).replace('\n', "\n  "))
+        format!("{place}{}{code}: {}\n", finding.severity, all_words(finding).replace('\n', "\n  "))
     });
     lines.collect()
 }

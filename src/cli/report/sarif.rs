@@ -12,7 +12,7 @@ use sha2::Digest as _;
 use sha2::Sha256;
 
 use super::Report;
-use super::words;
+use super::all_words;
 use crate::cli::explain::Explanation;
 use crate::cli::explain::codes;
 use crate::workflow::finding::Placed;
@@ -66,7 +66,7 @@ fn result(finding: &Placed, rules: &[&Explanation], seen: &mut BTreeMap<String, 
     let mut result = json!({
         "ruleId": code,
         "level": level,
-        "message": { "text": words(finding) },
+        "message": { "text": all_words(finding) },
     });
     if let Some(index) = rules.iter().position(|rule| rule.code == code) {
         result["ruleIndex"] = index.into();

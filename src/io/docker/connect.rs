@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use bollard::API_DEFAULT_VERSION;
 use bollard::Docker;
@@ -47,7 +48,7 @@ impl Engine {
             .map_err(|error| Error::NoEngine { address: address.to_string(), source: Box::new(error) })?;
         let version =
             Version { engine: String::new(), api: String::new(), os: String::new(), architecture: String::new() };
-        let mut engine = Self { docker, runtime, address, patience, version };
+        let mut engine = Self { docker, runtime, address, patience, version, storage: OnceLock::new() };
         engine.version = engine.greet()?;
         Ok(engine)
     }

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::pin;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use bollard::Docker;
@@ -29,6 +30,8 @@ pub struct Engine {
     pub(super) address: Address,
     pub(super) patience: Patience,
     pub(super) version: Version,
+    /// Where it keeps its images, once it was asked.
+    pub(super) storage: OnceLock<Storage>,
 }
 
 impl Engine {
@@ -44,17 +47,21 @@ impl Engine {
         &self.address
     }
 
-    /// Asks where the engine keeps its images.
+    /// Asks where the engine keeps its images, once for each connection.
     ///
     /// # Errors
     ///
     /// Says what the engine refused.
     pub fn storage(&self) -> Result<Storage, Error> {
+        if let Some(storage) = self.storage.get() {
+            return Ok(storage.clone());
+        }
         let facts = self.quick("describe itself", self.docker.info())?;
         let driver = facts.driver.unwrap_or_default();
         let status = facts.driver_status.unwrap_or_default();
         let is_containerd = status.iter().flatten().any(|text| text.starts_with("io.containerd.snapshotter"));
-        Ok(Storage { store: if is_containerd { Store::Containerd } else { Store::Graph }, driver })
+        let store = if is_containerd { Store::Containerd } else { Store::Graph };
+        Ok(self.storage.get_or_init(|| Storage { store, driver }).clone())
     }
 
     /// Asks how many processors the engine has; one where it does not say.

@@ -3,8 +3,11 @@
 use std::io;
 use std::io::Read;
 
+use bollard::container::PathStatResponse;
 use bollard::query_parameters::ContainerArchiveInfoOptionsBuilder;
 use bollard::query_parameters::DownloadFromContainerOptionsBuilder;
+use futures_util::StreamExt as _;
+use futures_util::stream;
 
 use crate::io::docker::Engine;
 use crate::io::docker::Entry;
@@ -21,6 +24,9 @@ const FILE_BYTES_MAX: u64 = 512 * 1024 * 1024;
 
 /// How many links are followed to a file.
 const LINK_COUNT_MAX: usize = 8;
+
+/// How many questions are put to an engine at once.
+const QUESTION_COUNT_MAX: usize = 16;
 
 /// The bits of a mode as the engine tells it, which is Go's way: a folder, and a link.
 const MODE_FOLDER: u32 = 1 << 31;
@@ -64,17 +70,33 @@ impl Opened<'_> {
         let engine = self.container.engine;
         let options = ContainerArchiveInfoOptionsBuilder::default().path(path).build();
         let call = engine.docker.get_container_archive_info(&self.container.id, Some(options));
-        let found = match engine.quick(READING, call) {
-            Ok(found) => found,
-            Err(error) if error.is_absence() => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        Ok(Some(Stat {
-            size: u64::try_from(found.size).unwrap_or_default(),
-            mode: found.file_mode & 0o777,
-            is_folder: found.file_mode & MODE_FOLDER != 0,
-            link: (found.file_mode & MODE_LINK != 0).then_some(found.link_target),
-        }))
+        match engine.quick(READING, call) {
+            Ok(found) => Ok(Some(Stat::of(found))),
+            Err(error) if error.is_absence() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Returns what stands at each of several absolute paths, as [`Self::stat`] does, asked in about the time of one question.
+    ///
+    /// # Errors
+    ///
+    /// Says what the engine refused.
+    pub fn stats(&self, paths: &[String]) -> Result<Vec<Option<Stat>>, Error> {
+        let engine = self.container.engine;
+        let questions = stream::iter(paths).map(|path| {
+            let options = ContainerArchiveInfoOptionsBuilder::default().path(path).build();
+            engine.docker.get_container_archive_info(&self.container.id, Some(options))
+        });
+        let answers = questions.buffered(QUESTION_COUNT_MAX).collect::<Vec<_>>();
+        let answers = engine.quick(READING, async { Ok(answers.await) })?;
+        let told = answers.into_iter().map(|answer| match answer {
+            Ok(found) => Ok(Some(Stat::of(found))),
+            Err(fault) => Some(Error::of(fault, READING, &engine.address))
+                .filter(|error| !error.is_absence())
+                .map_or(Ok(None), Err),
+        });
+        told.collect()
     }
 
     /// Returns a file's bytes; `None` when there is no file. Links are followed.
@@ -128,6 +150,17 @@ impl Opened<'_> {
         each: &mut dyn FnMut(&Entry, &mut dyn Read) -> io::Result<bool>,
     ) -> Result<bool, Error> {
         self.container.take(path, each)
+    }
+}
+
+impl Stat {
+    fn of(found: PathStatResponse) -> Self {
+        Self {
+            size: u64::try_from(found.size).unwrap_or_default(),
+            mode: found.file_mode & 0o777,
+            is_folder: found.file_mode & MODE_FOLDER != 0,
+            link: (found.file_mode & MODE_LINK != 0).then_some(found.link_target),
+        }
     }
 }
 

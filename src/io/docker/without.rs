@@ -122,6 +122,10 @@ impl Opened<'_> {
         match self.0 {}
     }
 
+    pub fn stats(&self, _: &[String]) -> Result<Vec<Option<Stat>>, Error> {
+        match self.0 {}
+    }
+
     pub fn read(&self, _: &str) -> Result<Option<Vec<u8>>, Error> {
         match self.0 {}
     }

@@ -3,7 +3,9 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::fs;
+use std::panic;
 use std::path::PathBuf;
+use std::thread;
 
 use serde::Deserialize;
 use serde::Serialize;
@@ -12,6 +14,7 @@ use crate::image::base::Base;
 use crate::image::digest;
 use crate::image::layer::Owner;
 use crate::io::docker::Engine;
+use crate::io::docker::Entry;
 use crate::io::docker::ImageFacts;
 use crate::io::docker::Kind;
 use crate::io::docker::Opened;
@@ -22,6 +25,15 @@ use crate::workflow::image::Error;
 
 /// Goes up when something else is kept.
 const GENERATION: u32 = 1;
+
+/// How much of a folder is read on in the hope of meeting the next one: less than the engine takes to begin another archive.
+const READ_ON_BYTES_MAX: u64 = 1 << 20;
+
+/// How much an archive says of each entry, in bytes, before its content.
+const HEAD_BYTES: u64 = 512;
+
+/// The largest `hummingbot/VERSION` that is read along.
+const VERSION_BYTES_MAX: u64 = 4096;
 
 /// All that was learnt of a base image.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -66,6 +78,7 @@ struct Seen {
     files: BTreeMap<String, String>,
     folders: BTreeMap<String, Owner>,
     bytecode: BTreeMap<String, Vec<String>>,
+    version: Option<String>,
 }
 
 /// Which image a name meant when it was last asked for.
@@ -148,43 +161,37 @@ impl<'e> Knowledge<'e> {
         Ok(sha256)
     }
 
-    /// Learns all that will be asked about files below a folder in one go, where some of it is not known: each question by
-    /// itself would start the engine on an archive of its own.
+    /// Learns all that will be asked about a Hummingbot in one go, where some of it is not known: which release it is, what
+    /// is in the files at `paths` below it, and whose the folders above it are. Each question by itself would start the
+    /// engine on an archive of its own; and an engine gives out one archive of a container at a time, so that the folders
+    /// above are looked at in a container of their own meanwhile.
     ///
     /// # Errors
     ///
     /// Those of [`Self::file`].
-    pub fn survey(&mut self, folder: &str, paths: &[String]) -> Result<(), AnyError> {
-        if paths.iter().all(|path| self.known.files.contains_key(path)) {
+    pub fn survey(&mut self, root: &str, paths: &[String]) -> Result<(), AnyError> {
+        let is_known = paths.iter().all(|path| self.known.files.contains_key(path));
+        let above: Vec<String> = chain(root).filter(|path| !self.known.folders.contains_key(path)).collect();
+        if is_known && above.is_empty() {
             return Ok(());
         }
-        let mut seen = Seen::default();
-        self.opened()?.archive(folder, &mut |entry, content| {
-            let path = if entry.path.is_empty() { folder.to_owned() } else { format!("{folder}/{}", entry.path) };
-            match &entry.kind {
-                Kind::Folder => {
-                    let owner = Owner { user: entry.user, group: entry.group, mode: entry.mode };
-                    seen.folders.insert(path, owner);
-                }
-                Kind::File => {
-                    if let Some((above, name)) = path.split_once("/__pycache__/") {
-                        seen.bytecode.entry(above.to_owned()).or_default().push(name.to_owned());
-                    } else if paths.contains(&path) {
-                        let mut bytes = Vec::new();
-                        content.read_to_end(&mut bytes)?;
-                        seen.files.insert(path, files::sha256_hex(&bytes));
-                    }
-                }
-                // Whatever is linked is asked about by itself.
-                _ => {}
-            }
-            Ok(true)
-        })?;
+        let engine = self.engine()?;
+        let id = self.known.id.clone();
+        let (seen, folders) = thread::scope(|scope| {
+            let folders = scope.spawn(|| folders_above(engine, &id, &above));
+            let seen = if is_known { Ok(Seen::default()) } else { self.see(&format!("{root}/hummingbot"), paths) };
+            (seen, folders.join().unwrap_or_else(|panicked| panic::resume_unwind(panicked)))
+        });
+        let mut seen = seen?;
+        self.known.folders.extend(folders?.into_iter().map(|(path, owner)| (path, Some(owner))));
+        if let Some(version) = seen.version.take() {
+            self.known.versions.insert(root.to_owned(), Some(version));
+        }
         for path in paths {
             if let Some(sha256) = seen.files.remove(path) {
                 self.known.files.insert(path.clone(), Some(sha256));
             }
-            for (end, _) in path.match_indices('/').filter(|(end, _)| *end >= folder.len()) {
+            for (end, _) in path.match_indices('/').filter(|(end, _)| *end > root.len()) {
                 let above = &path[..end];
                 if let Some(owner) = seen.folders.get(above) {
                     self.known.folders.insert(above.to_owned(), Some(*owner));
@@ -202,6 +209,39 @@ impl<'e> Knowledge<'e> {
         Ok(())
     }
 
+    /// Walks through a Hummingbot's folder.
+    fn see(&self, folder: &str, paths: &[String]) -> Result<Seen, AnyError> {
+        let mut seen = Seen::default();
+        self.opened()?.archive(folder, &mut |entry, content| {
+            let path = if entry.path.is_empty() { folder.to_owned() } else { format!("{folder}/{}", entry.path) };
+            match &entry.kind {
+                Kind::Folder => {
+                    seen.folders.insert(path, owner(entry));
+                }
+                Kind::File => {
+                    if let Some((above, name)) = path.split_once("/__pycache__/") {
+                        seen.bytecode.entry(above.to_owned()).or_default().push(name.to_owned());
+                        return Ok(true);
+                    }
+                    let is_version = entry.path == "VERSION" && entry.size <= VERSION_BYTES_MAX;
+                    let is_asked = paths.contains(&path);
+                    if is_version || is_asked {
+                        let mut bytes = Vec::new();
+                        content.read_to_end(&mut bytes)?;
+                        seen.version = is_version.then(|| text(&bytes)).or(seen.version.take());
+                        if is_asked {
+                            seen.files.insert(path, files::sha256_hex(&bytes));
+                        }
+                    }
+                }
+                // Whatever is linked is asked about by itself.
+                _ => {}
+            }
+            Ok(true)
+        })?;
+        Ok(seen)
+    }
+
     /// Returns the short text in a file, trimmed; `None` when it is not there.
     ///
     /// # Errors
@@ -212,18 +252,21 @@ impl<'e> Knowledge<'e> {
             return Ok(known.clone());
         }
         let bytes = self.opened()?.read(&format!("{root}/hummingbot/VERSION"))?;
-        let text = bytes.map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned());
+        let text = bytes.map(|bytes| text(&bytes));
         self.known.versions.insert(root.to_owned(), text.clone());
         Ok(text)
     }
 
-    /// Tells whether something stands at a path.
+    /// Tells at which of several paths something stands.
     ///
     /// # Errors
     ///
     /// Those of [`Self::file`].
-    pub fn stands(&mut self, path: &str) -> Result<bool, AnyError> {
-        Ok(self.opened()?.stat(path)?.is_some())
+    pub fn stand(&mut self, paths: &[String]) -> Result<Vec<bool>, AnyError> {
+        if paths.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(self.opened()?.stats(paths)?.iter().map(Option::is_some).collect())
     }
 
     /// Returns whose a folder is; `None` when it is not there.
@@ -235,11 +278,11 @@ impl<'e> Knowledge<'e> {
         if let Some(known) = self.known.folders.get(path) {
             return Ok(*known);
         }
-        let mut owner = None;
+        let mut found = None;
         let mut target = None;
         self.opened()?.archive(path, &mut |entry, _| {
             match &entry.kind {
-                Kind::Folder => owner = Some(Owner { user: entry.user, group: entry.group, mode: entry.mode }),
+                Kind::Folder => found = Some(owner(entry)),
                 Kind::Link(to) => target = Some(to.clone()),
                 _ => target = Some("no folder".to_owned()),
             }
@@ -249,8 +292,8 @@ impl<'e> Knowledge<'e> {
         if let Some(target) = target {
             return Err(Error::Link { base: self.name.clone(), path: path.to_owned(), target }.into());
         }
-        self.known.folders.insert(path.to_owned(), owner);
-        Ok(owner)
+        self.known.folders.insert(path.to_owned(), found);
+        Ok(found)
     }
 
     /// Returns the names of the bytecode files that belong to a module's file.
@@ -285,6 +328,12 @@ impl<'e> Knowledge<'e> {
         self.engine.ok_or_else(|| Error::NotKnown { base: self.name.clone() })
     }
 
+    /// Hands out the container that the base was looked into through, if there is one, so that it is removed at a time when
+    /// nobody waits for it. Later questions open another one.
+    pub fn close(&mut self) -> Option<Opened<'e>> {
+        self.opened.take()
+    }
+
     fn opened(&self) -> Result<&Opened<'e>, AnyError> {
         if let Some(opened) = self.opened.get() {
             return Ok(opened);
@@ -292,6 +341,47 @@ impl<'e> Knowledge<'e> {
         let opened = self.engine()?.look_into(&self.known.id)?;
         Ok(self.opened.get_or_init(|| opened))
     }
+}
+
+/// Returns an absolute path and all above it, the highest first, without the root of everything.
+fn chain(path: &str) -> impl Iterator<Item = String> {
+    path.match_indices('/')
+        .map(|(end, _)| end)
+        .chain([path.len()])
+        .filter(|end| *end > 0)
+        .map(|end| path[..end].to_owned())
+}
+
+/// Returns whose the folders at `paths` are, each of which is below the one before. What is no folder is left out.
+fn folders_above(engine: &Engine, image: &str, paths: &[String]) -> Result<BTreeMap<String, Owner>, AnyError> {
+    let mut found = BTreeMap::new();
+    let Some(last) = paths.last() else { return Ok(found) };
+    let opened = engine.look_into(image)?;
+    for path in paths {
+        if found.contains_key(path) {
+            continue;
+        }
+        let mut passed = 0;
+        opened.archive(path, &mut |entry, _| {
+            let met = if entry.path.is_empty() { path.clone() } else { format!("{path}/{}", entry.path) };
+            if entry.kind == Kind::Folder && paths.contains(&met) {
+                found.insert(met, owner(entry));
+            } else if entry.path.is_empty() {
+                return Ok(false);
+            }
+            passed += entry.size + HEAD_BYTES;
+            Ok(!found.contains_key(last) && passed < READ_ON_BYTES_MAX)
+        })?;
+    }
+    Ok(found)
+}
+
+fn owner(entry: &Entry) -> Owner {
+    Owner { user: entry.user, group: entry.group, mode: entry.mode }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).trim().to_owned()
 }
 
 fn folder(project: &Project) -> PathBuf {

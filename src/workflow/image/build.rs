@@ -1,5 +1,8 @@
 //! Builds a recipe's image: plans it, gets it into the engine, proves it, and keeps what was learnt.
 
+use std::panic;
+use std::thread;
+
 use serde::Serialize;
 
 use crate::image::assemble::Added;
@@ -107,10 +110,19 @@ pub fn build(
     // What can be wrong with the recipe alone is told before anybody is asked.
     planned::name(&loaded.recipe).map_err(AnyError::from)?;
     let engine = Engine::connect().map_err(AnyError::from)?;
-    let mut prepared = prepare(project, loaded, &engine, options, progress)?;
+    let mut prepared = thread::scope(|scope| {
+        // Where images are kept is asked for before it is needed, while hive thinks. A refusal comes again to whoever needs it.
+        scope.spawn(|| engine.storage());
+        prepare(project, loaded, &engine, options, progress)
+    })?;
     let Prepared { loaded, release, environment, knowledge, planned, packages } = &mut prepared;
     let before = record::last(project, &loaded.recipe.name);
-    let (way, id) = load::load(project, &engine, planned, knowledge, wish.whole, progress)?;
+    let opened = knowledge.close();
+    let (way, id) = thread::scope(|scope| {
+        // The base was looked into; its container is removed while the image is loaded, and surely before anything follows.
+        scope.spawn(|| drop(opened));
+        load::load(project, &engine, planned, knowledge, wish.whole, progress)
+    })?;
     let proof = if wish.unproven {
         None
     } else {
@@ -153,14 +165,32 @@ pub(super) fn prepare<'e>(
     options: Options,
     progress: &dyn Progress,
 ) -> Result<Prepared<'e>, Refusal> {
-    let (release, environment) = sound(project, &loaded, options, progress)?;
-    let (name, facts) = base(engine, &loaded.recipe, options)?;
-    let mut knowledge = Knowledge::of(project, engine, &name, &facts)?;
+    let (sound, knowledge) = thread::scope(|scope| {
+        // The base is looked into while the series is tried. What is wrong with the recipe is told first.
+        let knowledge = scope.spawn(|| look(project, engine, &loaded.recipe, options));
+        let sound = sound(project, &loaded, options, progress);
+        (sound, knowledge.join().unwrap_or_else(|panicked| panic::resume_unwind(panicked)))
+    });
+    let (release, environment) = sound?;
+    let mut knowledge = knowledge?;
     let planned = plan(project, &loaded, &release, &environment, &mut knowledge, options, progress);
     // What was learnt of the base is true whatever comes of the plan.
     knowledge.keep()?;
     let (planned, packages) = planned?;
     Ok(Prepared { loaded, release, environment, knowledge, planned, packages })
+}
+
+/// Finds the base, and where in it Hummingbot stands.
+fn look<'e>(
+    project: &Project,
+    engine: &'e Engine,
+    recipe: &Recipe,
+    options: Options,
+) -> Result<Knowledge<'e>, AnyError> {
+    let (name, facts) = base(engine, recipe, options)?;
+    let mut knowledge = Knowledge::of(project, engine, &name, &facts)?;
+    place::find(&mut knowledge, recipe)?;
+    Ok(knowledge)
 }
 
 /// Plans an overlay where the base holds Hummingbot, and its installation where it does not and the recipe says with what.

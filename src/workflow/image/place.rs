@@ -1,6 +1,6 @@
 //! Where in a base image does Hummingbot stand?
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::image::base::Base;
 use crate::recipe::resolve::Recipe;
@@ -31,28 +31,16 @@ pub fn find(knowledge: &mut Knowledge<'_>, recipe: &Recipe) -> Result<Option<Str
     if let Some(root) = knowledge.known.roots.get(&asked) {
         return Ok(Some(root.clone()).filter(|root| !root.is_empty()));
     }
-    let mut found = Vec::new();
-    // Each question takes the engine some milliseconds, and most folders are not there: what stands above is asked once.
-    let mut above: BTreeMap<String, bool> = BTreeMap::new();
-    for root in looked(&knowledge.known.base, recipe) {
-        let library = root.split_once("/site-packages").or_else(|| root.split_once("/dist-packages"));
-        let mut is_possible = true;
-        if let Some((library, _)) = library {
-            let prefix = library.rsplit_once("/lib/").map_or(library, |(prefix, _)| prefix);
-            for folder in [prefix, library] {
-                if is_possible && !above.contains_key(folder) {
-                    above.insert(folder.to_owned(), knowledge.stands(folder)?);
-                }
-                is_possible = is_possible && above[folder];
-            }
-        }
-        if !is_possible {
-            continue;
-        }
-        if knowledge.stands(&format!("{root}/{MARKER}"))? {
-            found.push(root);
-        }
-    }
+    let looked = looked(&knowledge.known.base, recipe);
+    // Most folders are not there: what stands above them is asked first, and what can be asked at once is.
+    let prefixes = standing(knowledge, looked.iter().filter_map(|root| Some(library(root)?.0)))?;
+    let possible = looked.iter().filter_map(|root| library(root)).filter(|(prefix, _)| prefixes.contains(*prefix));
+    let libraries = standing(knowledge, possible.map(|(_, library)| library))?;
+    let possible = looked.iter().filter(|root| library(root).is_none_or(|(_, library)| libraries.contains(library)));
+    let markers: Vec<String> = possible.map(|root| format!("{root}/{MARKER}")).collect();
+    let marked = standing(knowledge, markers.iter().map(String::as_str))?;
+    let is_found = |root: &String| marked.contains(&format!("{root}/{MARKER}"));
+    let found: Vec<String> = looked.into_iter().filter(is_found).collect();
     match found.as_slice() {
         [] => {
             knowledge.known.roots.insert(asked, String::new());
@@ -64,6 +52,22 @@ pub fn find(knowledge: &mut Knowledge<'_>, recipe: &Recipe) -> Result<Option<Str
         }
         _ => Err(Error::SeveralHummingbots { base: knowledge.name.clone(), roots: found }.into()),
     }
+}
+
+/// Returns the folders above a folder for packages: the prefix of its interpreter, and its library.
+fn library(root: &str) -> Option<(&str, &str)> {
+    let (library, _) = root.split_once("/site-packages").or_else(|| root.split_once("/dist-packages"))?;
+    Some((library.rsplit_once("/lib/").map_or(library, |(prefix, _)| prefix), library))
+}
+
+/// Returns those paths at which something stands.
+fn standing<'p>(
+    knowledge: &mut Knowledge<'_>,
+    paths: impl Iterator<Item = &'p str>,
+) -> Result<BTreeSet<String>, AnyError> {
+    let paths: Vec<String> = paths.map(str::to_owned).collect::<BTreeSet<_>>().into_iter().collect();
+    let stand = knowledge.stand(&paths)?;
+    Ok(paths.into_iter().zip(stand).filter(|(_, stands)| *stands).map(|(path, _)| path).collect())
 }
 
 /// Returns the folders that are looked into, in order, each once.
@@ -109,15 +113,17 @@ pub fn packages(knowledge: &mut Knowledge<'_>, recipe: &Recipe) -> Result<String
     if let Some(root) = knowledge.known.roots.get(&asked) {
         return Ok(root.clone());
     }
-    for prefix in prefixes(&knowledge.known.base) {
-        if knowledge.stands(&format!("{prefix}/lib/python{version}/os.py"))? {
-            // Debian's own interpreter looks elsewhere, and what is installed there belongs to its packages.
-            let name = if prefix == "/usr" { "dist-packages" } else { "site-packages" };
-            let prefix = if prefix == "/usr" { "/usr/local" } else { prefix.as_str() };
-            let root = format!("{prefix}/lib/python{version}/{name}");
-            knowledge.known.roots.insert(asked, root.clone());
-            return Ok(root);
-        }
+    let prefixes = prefixes(&knowledge.known.base);
+    let library = |prefix: &str| format!("{prefix}/lib/python{version}/os.py");
+    let libraries: Vec<String> = prefixes.iter().map(|prefix| library(prefix)).collect();
+    let stand = standing(knowledge, libraries.iter().map(String::as_str))?;
+    if let Some(prefix) = prefixes.iter().find(|prefix| stand.contains(&library(prefix))) {
+        // Debian's own interpreter looks elsewhere, and what is installed there belongs to its packages.
+        let name = if prefix == "/usr" { "dist-packages" } else { "site-packages" };
+        let prefix = if prefix == "/usr" { "/usr/local" } else { prefix.as_str() };
+        let root = format!("{prefix}/lib/python{version}/{name}");
+        knowledge.known.roots.insert(asked, root.clone());
+        return Ok(root);
     }
     Err(Error::NoInterpreter { base: knowledge.name.clone(), version }.into())
 }

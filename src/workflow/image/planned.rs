@@ -125,6 +125,8 @@ pub fn overlay(
         let looked = place::looked(&knowledge.known.base, recipe).iter().map(|root| format!("`{root}`")).collect();
         return Err(Error::NoHummingbot { base: knowledge.name.clone(), looked }.into());
     };
+    let inside = environment.changes.keys().filter(|path| path.starts_with("hummingbot/"));
+    knowledge.survey(&root, &inside.map(|path| format!("{root}/{path}")).collect::<Vec<_>>())?;
     check_release(recipe, release, knowledge, &root)?;
     let mut overlay = changes(release, environment, knowledge, &root)?;
     own(&mut overlay.layer, knowledge)?;
@@ -275,10 +277,6 @@ fn changes(
     root: &str,
 ) -> Result<Overlay, AnyError> {
     let mut overlay = Overlay { layer: Layer::default(), files: BTreeMap::new(), not_installed: Vec::new() };
-    let folder = format!("{root}/hummingbot");
-    let asked = environment.changes.keys().map(|path| format!("{root}/{path}"));
-    let asked: Vec<String> = asked.filter(|path| path.starts_with(&format!("{folder}/"))).collect();
-    knowledge.survey(&folder, &asked)?;
     for (path, change) in &environment.changes {
         if COMPILED.iter().any(|ending| path.ends_with(ending)) {
             return Err(Error::Compiled { path: path.clone() }.into());

@@ -56,6 +56,11 @@ fn what_stands_at_a_path_is_told() {
     assert_eq!((folder.mode, folder.is_folder), (0o700, true));
     assert_eq!(stat("/data/link").expect("it is there").link.as_deref(), Some("/data/below/two.txt"));
     assert_eq!(stat("/nothing"), None);
+    // Asked at once, the answers come in the order of the questions, however many there are.
+    let paths = ["/data/one.txt", "/nothing", "/data/empty", "/data/link"];
+    let paths: Vec<String> = paths.iter().cycle().take(50).map(|path| (*path).to_owned()).collect();
+    let expected: Vec<_> = paths.iter().map(|path| stat(path)).collect();
+    assert_eq!(opened.stats(&paths).expect("it answers"), expected);
 }
 
 #[test]

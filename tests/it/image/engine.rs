@@ -140,6 +140,26 @@ fn the_image_holds_the_patched_files_and_no_stale_bytecode() {
 }
 
 #[test]
+fn the_folders_above_stay_as_the_base_has_them() {
+    let Some(engine) = docker::engine() else { return };
+    let modes = [("usr", 0o711), ("usr/local", 0o750), ("usr/local/lib", 0o701), ("usr/local/lib/python3.12", 0o705)];
+    let base = base(&engine, "modes", &|root| {
+        for (path, mode) in &modes {
+            root.folder(path, *mode);
+        }
+        // What lies between a folder and the next one, larger than anybody reads on.
+        root.text("usr/between", &"much\n".repeat(500_000));
+    });
+    let project = project(&base, "modes");
+    build(&project, &[]);
+    let opened = engine.look_into(&named("modes")).expect("the image is there");
+    let paths: Vec<String> = modes.iter().map(|(path, _)| format!("/{path}")).collect();
+    let found = opened.stats(&paths).expect("the engine answers");
+    let found: Vec<u32> = found.into_iter().map(|stat| stat.expect("it is there").mode).collect();
+    assert_eq!(found, modes.map(|(_, mode)| mode));
+}
+
+#[test]
 fn thin_and_whole_are_one_image() {
     let Some(engine) = docker::engine() else { return };
     // A base of its own: with the others' the same recipe gives the same image, which they have named.
@@ -275,6 +295,15 @@ fn bases_that_do_not_fit() {
     refused(&older, "HV0651", "holds Hummingbot 2.5.0");
     let twice = base(&engine, "twice", &|root| root.text("home/hummingbot/hummingbot/__init__.py", ""));
     refused(&twice, "HV0649", "/home/hummingbot");
+    let linked = docker::base::obtain(&engine, "hive-image-test/base-linked:1", || {
+        let mut root = Root::with_shell();
+        for (path, text) in release("2.6.0") {
+            root.text(&path.replacen("hummingbot", "opt/elsewhere/hummingbot", 1), &text);
+        }
+        root.link("opt/hummingbot", "/opt/elsewhere");
+        root
+    });
+    refused(&linked, "HV0650", "/opt/hummingbot");
     let taken = base(&engine, "taken", &|root| root.text(&format!("{ROOT}/hummingbot/zero.py"), "ONE = 1\n"));
     refused(&taken, "HV0652", "hummingbot/zero.py");
     // The result of a recipe is no base for it.
