@@ -10,6 +10,7 @@
 //! | use cases | [`workflow`]: one file per use case; the only floor that may ask what time it is |
 //! | replay | [`engine`], on [`controller`], [`executor`], [`metric`], [`market`] |
 //! | figures | [`indicator`]: what candles say, to the last bit of the library that upstream asks; imports nothing of ours |
+//! | causes | [`cause`]: which of many changes causes a drift, and how much belongs to each; imports nothing of ours |
 //! | environments | [`recipe`], [`patch`], [`registration`], [`image`], [`golden`]: values in, values out |
 //! | hands | [`io`]: files, downloads, archives |
 //!
@@ -69,6 +70,7 @@ pub mod metric;
 
 pub mod indicator;
 
+pub mod cause;
 pub mod golden;
 pub mod image;
 pub mod patch;

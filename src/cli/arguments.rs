@@ -11,6 +11,7 @@ use clap::ValueEnum;
 use crate::cli::report::outputs::Outputs;
 use crate::workflow::Options;
 use crate::workflow::Place;
+use crate::workflow::bisect::Origin;
 
 /// Keep a patched, self-extended Hummingbot reproducible, upgradeable and provably unchanged.
 #[derive(Debug, Parser)]
@@ -120,6 +121,14 @@ pub(crate) enum Verb {
     /// has none: both fees are its `trade-cost`, and nothing slips. The parity replay always pays `trade-cost`. Where one of
     /// the modes cannot replay the scenario, it says why and shows the other.
     Audit(Audit),
+    /// Find out what made a scenario's result another one, and by how much
+    ///
+    /// Two sides are compared: from what the golden was made of to the recipe as it is, or from and to what is named: `golden`,
+    /// `now`, a version of upstream, or `git:REVISION`. Each thing in which they differ is an axis: a switch of the replay
+    /// profile, the release, a patch, the Python closure, the candles, a parameter. Mixtures of the sides are run until the
+    /// smallest sets of axes are known that make the result drift; then every metric's change is shared out among the axes.
+    /// Runs are kept in `.hive/cache`. Ends with 3 where the sides drift apart, explained or not, and with 0 where they do not.
+    Bisect(Bisect),
     /// Lint recipes, patches and quilt's series; no network, no Docker
     ///
     /// A patch is looked at in the recipes that name it, on the patches before it. Rules that look at the release run where
@@ -175,6 +184,7 @@ impl Verb {
             Self::Test(_) => "test",
             Self::Run(_) => "run",
             Self::Audit(_) => "audit",
+            Self::Bisect(_) => "bisect",
             Self::Lint(_) => "lint",
             Self::Lock(_) => "lock",
             Self::Fetch(_) => "fetch",
@@ -291,6 +301,35 @@ pub(crate) struct Audit {
 fn cut_count(text: &str) -> Result<usize, String> {
     let count = text.parse().map_err(|_| format!("`{text}` is not a whole number"))?;
     if (1..=10_000).contains(&count) { Ok(count) } else { Err(format!("{count} is not from 1 to 10000")) }
+}
+
+/// What to bisect, between what.
+#[derive(Debug, Args)]
+pub(crate) struct Bisect {
+    /// The scenario
+    #[arg(value_name = "RECIPE/SCENARIO")]
+    pub(crate) target: String,
+    /// What to begin from: `golden`, `now`, a version, or `git:REVISION` [default: golden]
+    #[arg(long, value_name = "SIDE")]
+    pub(crate) from: Option<Origin>,
+    /// What to end at: `now`, a version, `git:REVISION`, or `golden` [default: now]
+    #[arg(long, value_name = "SIDE")]
+    pub(crate) to: Option<Origin>,
+    /// Find the first release from the recipe's own to the version that `--to` names where the result is another one
+    #[arg(long, requires = "to")]
+    pub(crate) releases: bool,
+    /// Look at one metric alone, instead of the ledger and all metrics
+    #[arg(long, value_name = "NAME")]
+    pub(crate) metric: Option<String>,
+    /// How many mixtures may be run [default: 256, and 24 on upstream's engine]
+    #[arg(long, value_name = "N", value_parser = run_count)]
+    pub(crate) runs: Option<usize>,
+}
+
+/// Reads a number of runs: with fewer than two there is nothing to compare.
+fn run_count(text: &str) -> Result<usize, String> {
+    let count = text.parse().map_err(|_| format!("`{text}` is not a whole number"))?;
+    if (2..=1_000_000).contains(&count) { Ok(count) } else { Err(format!("{count} is not from 2 to 1000000")) }
 }
 
 /// What to lint, and what to do about it.

@@ -21,6 +21,7 @@ const PAGES: &[&str] = &[
     include_str!("codes/hv03-python.md"),
     include_str!("codes/hv04.md"),
     include_str!("codes/hv05.md"),
+    include_str!("codes/hv05-bisect.md"),
     include_str!("codes/hv06-docker.md"),
     include_str!("codes/hv06-image.md"),
     include_str!("codes/hv07-controller.md"),

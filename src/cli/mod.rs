@@ -3,6 +3,7 @@
 mod arguments;
 
 mod audit;
+mod bisect;
 mod build;
 mod completions;
 mod dev;
@@ -21,6 +22,7 @@ mod schema;
 mod test;
 mod verify;
 
+mod attribution;
 pub mod diagnostic;
 mod drift;
 mod parity;
@@ -79,6 +81,7 @@ fn run(arguments: &Arguments, printer: &Printer) -> Exit {
         Verb::Test(options) => test::run(options, global, printer),
         Verb::Run(options) => run::run(options, global, printer),
         Verb::Audit(options) => audit::run(options, printer),
+        Verb::Bisect(options) => bisect::run(options, global, printer),
         Verb::Lint(options) => lint::run(options, global, printer),
         Verb::Lock(options) => lock::run(options, global, printer),
         Verb::Fetch(options) => fetch::run(options, global, printer),

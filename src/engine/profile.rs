@@ -1,5 +1,7 @@
 //! Replay profiles: what one generation of upstream's backtester does differently from the next.
 
+pub mod switch;
+
 use thiserror::Error;
 
 use crate::controller::Mode;

@@ -8,6 +8,7 @@
 //! trees/sha256/HEX/archive.json  what the archive was; its presence says that the tree is whole
 //! index/NAME.json                which archive the index offered for a release
 //! candles/sha256/HEX             the candles that a file was parsed to, in columns
+//! runs/HEX.json                  what came of a run, by the hash of its inputs; the only ones that go, see `io::runs`
 //! work/                          what is being written right now
 //! ```
 

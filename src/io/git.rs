@@ -1,6 +1,7 @@
 //! A tag of a git repository, as a tree in the cache.
 
 pub mod mirror;
+pub mod revision;
 
 mod links;
 mod objects;
@@ -43,6 +44,16 @@ pub enum Error {
         url: String,
         /// The tag.
         tag: String,
+        /// The last line that git wrote.
+        answer: String,
+    },
+
+    /// The user's own repository has no such revision, or the folder is in none.
+    #[error("there is no revision `{revision}` here: {answer}")]
+    #[diagnostic(code("HV0545"), help("name a commit, a branch or a tag of the repository that the project is in"))]
+    NoRevision {
+        /// What was asked for.
+        revision: String,
         /// The last line that git wrote.
         answer: String,
     },

@@ -13,6 +13,7 @@ pub mod address;
 pub mod archive;
 
 pub mod cache;
+pub mod runs;
 
 pub mod columns;
 

@@ -385,6 +385,11 @@ pub enum Error {
         source: golden::format::Error,
     },
 
+    /// Two sides cannot be compared, or one of them is not to be had.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Bisect(#[from] crate::workflow::bisect::Refusal),
+
     /// The Docker engine is not there, or did not do what it was asked for.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -428,6 +433,7 @@ impl Error {
     pub fn exit(&self) -> Exit {
         match self {
             Self::NoRecipes { .. } => Exit::NothingSelected,
+            Self::Git(git::Error::NoRevision { .. }) => Exit::Usage,
             Self::Fetch(_) | Self::Git(_) | Self::Mirror(_) | Self::Releases(releases::Error::NotCached { .. }) => {
                 Exit::Fetch
             }

@@ -1,5 +1,7 @@
 //! A recipe's environment on this machine: a virtual environment in which the patched Hummingbot can be imported.
 
+mod layout;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -227,7 +229,23 @@ pub fn obtain(
     options: Options,
     progress: &dyn Progress,
 ) -> Result<Installed, Refusal> {
-    let plan = plan(project, loaded, variant, None, options, progress)?;
+    obtain_on(project, loaded, variant, None, options, progress)
+}
+
+/// Returns a managed environment as [`obtain`] does; `closure` are the packages that it stands on, whatever the lock says.
+///
+/// # Errors
+///
+/// As [`obtain`].
+pub fn obtain_on(
+    project: &Project,
+    loaded: &Loaded,
+    variant: Variant,
+    closure: Option<&Closure>,
+    options: Options,
+    progress: &dyn Progress,
+) -> Result<Installed, Refusal> {
+    let plan = plan(project, loaded, variant, closure, None, options, progress)?;
     let root = project.path(".hive/environments").join(&plan.key);
     if let Some(marker) = whole(&root, &plan.key) {
         return Ok(plan.installed(&root, marker.proofs, true));
@@ -285,7 +303,7 @@ pub fn into(
     options: Options,
     progress: &dyn Progress,
 ) -> Result<Installed, Refusal> {
-    let plan = plan(project, loaded, Variant::Patched, None, options, progress)?;
+    let plan = plan(project, loaded, Variant::Patched, None, None, options, progress)?;
     if options.locked {
         let lock = lock::read(project)?;
         lock::verify(project, loaded, &plan.release, &plan.environment, lock.as_ref())?;
@@ -323,6 +341,33 @@ fn date_of(release: &str) -> Option<i64> {
     Some(midnight.timestamp().as_second() + DAY_S)
 }
 
+/// An environment that is not made.
+#[derive(Debug)]
+pub struct Planned {
+    /// The SHA-256 of everything that it would be made from, in lower-case hex.
+    pub key: String,
+    /// Where Hummingbot's files would come from.
+    pub origin: Origin,
+    /// What would be laid over them: new bytes by path below site-packages, `None` for a file that is left out.
+    pub changes: BTreeMap<String, Option<Vec<u8>>>,
+}
+
+/// Returns what a managed environment with the series would be, without making it.
+///
+/// # Errors
+///
+/// As [`obtain`].
+pub fn planned(
+    project: &Project,
+    loaded: &Loaded,
+    closure: Option<&Closure>,
+    options: Options,
+    progress: &dyn Progress,
+) -> Result<Planned, Refusal> {
+    let Plan { key, files, .. } = plan(project, loaded, Variant::Patched, closure, None, options, progress)?;
+    Ok(Planned { key, origin: files.origin, changes: files.changes })
+}
+
 /// Returns Hummingbot's files as they are installed, for whoever installs them elsewhere.
 ///
 /// # Errors
@@ -335,7 +380,7 @@ pub fn hummingbot_tree(
     options: Options,
     progress: &dyn Progress,
 ) -> Result<Files, Refusal> {
-    Ok(plan(project, loaded, variant, None, options, progress)?.files)
+    Ok(plan(project, loaded, variant, None, None, options, progress)?.files)
 }
 
 /// Returns Hummingbot's installed files as [`hummingbot_tree`] does; what has to be compiled is compiled in a container of a
@@ -352,7 +397,7 @@ pub fn hummingbot_tree_in(
     options: Options,
     progress: &dyn Progress,
 ) -> Result<Files, Refusal> {
-    Ok(plan(project, loaded, variant, Some(builder), options, progress)?.files)
+    Ok(plan(project, loaded, variant, None, Some(builder), options, progress)?.files)
 }
 
 /// Installs a closure's packages into a plain folder, for Linux on x86-64 whatever the machine, without bytecode.
@@ -384,6 +429,7 @@ fn plan(
     project: &Project,
     loaded: &Loaded,
     variant: Variant,
+    closure: Option<&Closure>,
     builder: Option<&Builder<'_>>,
     options: Options,
     progress: &dyn Progress,
@@ -401,7 +447,10 @@ fn plan(
     environment.findings.extend(indicators::doubts(project, loaded, lock.as_ref()));
     let python = closure::python_of(&loaded.recipe)?;
     let interpreter = python::find(&python.version)?;
-    let closure = closure::obtain(project, loaded, lock.as_ref(), options, progress)?;
+    let closure = match closure {
+        Some(closure) => closure.clone(),
+        None => closure::obtain(project, loaded, lock.as_ref(), options, progress)?,
+    };
     let wanted = wheel::Wanted {
         project,
         recipe: &loaded.recipe,
@@ -480,7 +529,7 @@ impl Plan {
         uv.install(&what, pins, closure::cut_off(python).as_deref(), target)?;
         progress.end();
         let site_packages = site_packages(&fresh, &self.interpreter);
-        let files = lay_out(&self.files, &site_packages, &fresh)?;
+        let files = layout::lay_out(&self.files, &site_packages, &fresh)?;
         progress.begin_steps("prove what is installed", 1);
         let proofs = product::prove(&program(&fresh), recipe, &self.environment, &self.files)?;
         progress.end();
@@ -501,92 +550,6 @@ impl Plan {
             done => Ok(done.map(|()| proofs)?),
         }
     }
-}
-
-/// Writes Hummingbot's files into an environment and returns their digests.
-///
-/// Nothing is written in place: files of packages may be links into a cache.
-fn lay_out(
-    files: &Files,
-    site_packages: &Path,
-    root: &Path,
-) -> Result<BTreeMap<String, String>, crate::workflow::Error> {
-    let mut digests = BTreeMap::new();
-    let mut put = |path: &str, bytes: &[u8]| -> Result<(), crate::workflow::Error> {
-        let place = site_packages.join(path);
-        files::write_atomic(&place, bytes)?;
-        forget_bytecode(&place)?;
-        digests.insert(path.to_owned(), files::sha256_hex(bytes));
-        Ok(())
-    };
-    let mut record = String::new();
-    let mut record_place = None;
-    let mut names = BTreeMap::new();
-    // Of a tree that is no wheel, only the packages are installed.
-    let is_whole = !matches!(files.origin, Origin::Tree { .. });
-    let is_package = |path: &str| ["hummingbot/", "controllers/"].iter().any(|folder| path.starts_with(folder));
-    for file in files.tree.files()?.into_iter().filter(|file| is_whole || is_package(&file.path)) {
-        names.insert(file.path, None);
-    }
-    for (path, change) in &files.changes {
-        match change {
-            Some(bytes) => drop(names.insert(path.clone(), Some(bytes))),
-            None => drop(names.remove(path)),
-        }
-    }
-    for (path, bytes) in names {
-        if let Some(script) = script_of(&path) {
-            let bytes = files.tree.read(&path)?.unwrap_or_default();
-            write_script(&root.join("bin").join(script), &bytes)?;
-            continue;
-        }
-        if path.ends_with(".dist-info/RECORD") {
-            record_place = Some(path);
-            continue;
-        }
-        writeln!(record, "{path},,").expect("writing to a text cannot fail");
-        match bytes {
-            Some(bytes) => put(&path, bytes)?,
-            None => put(&path, &files.tree.read(&path)?.unwrap_or_default())?,
-        }
-    }
-    if let Some(path) = record_place {
-        writeln!(record, "{path},,").expect("writing to a text cannot fail");
-        put(&path, record.as_bytes())?;
-    }
-    Ok(digests)
-}
-
-/// Returns the name of a program that a wheel brings along, from its path in the wheel.
-fn script_of(path: &str) -> Option<&str> {
-    let (folder, rest) = path.split_once('/')?;
-    folder.strip_suffix(".data")?;
-    rest.strip_prefix("scripts/")
-}
-
-/// Writes a program; its first line leads to the environment's own Python wherever that is.
-fn write_script(place: &Path, bytes: &[u8]) -> Result<(), files::Error> {
-    let text = String::from_utf8_lossy(bytes);
-    let text = match text.strip_prefix("#!python") {
-        Some(rest) => format!(
-            "#!/bin/sh\n'''exec' \"$(dirname -- \"$(realpath -- \"$0\")\")\"/'python' \"$0\" \"$@\"\n' '''{rest}"
-        ),
-        None => text.into_owned(),
-    };
-    let _ = fs::remove_file(place);
-    files::write_new(place, text.as_bytes(), true)
-}
-
-/// Removes what Python has compiled a file to.
-fn forget_bytecode(place: &Path) -> Result<(), files::Error> {
-    let folder = files::folder_of(place).join("__pycache__");
-    let Some(stem) = place.file_stem().and_then(|stem| stem.to_str()) else { return Ok(()) };
-    let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
-    let start = format!("{stem}.");
-    for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(&start)) {
-        fs::remove_file(entry.path()).map_err(files::Error::writing(&entry.path()))?;
-    }
-    Ok(())
 }
 
 /// Returns the interpreter of an environment.

@@ -6,7 +6,9 @@ pub mod project;
 
 pub mod test;
 
+pub mod attribution;
 pub mod audit;
+pub mod bisect;
 pub mod build;
 pub mod dev;
 pub mod fetch;
@@ -19,7 +21,11 @@ pub mod plan;
 pub mod run;
 
 pub mod against;
+pub mod axis;
+pub mod found;
+pub mod outcome;
 pub mod played;
+pub mod side;
 
 pub mod builder;
 pub mod closure;

@@ -168,29 +168,23 @@ pub fn profile_of(project: &Project, recipe: &Recipe, scenario: &Scenario) -> Re
 ///
 /// Says what is wrong with the candles, the configuration, or the version.
 pub fn run(project: &Project, loaded: &Loaded, scenario: &Scenario, candles: &mut CandleCache) -> Result<Ran, Error> {
-    let ready = Ready::new(project, loaded, scenario, candles)?;
-    let (first, controller) = ready.replay(scenario.mode)?;
-    for _ in 1..scenario.repeat.max(1) {
-        if ready.replay(scenario.mode)?.0 != first {
-            return Err(Error::NotDeterministic { scenario: scenario.name.clone() });
-        }
-    }
-    // A joined candle hides the rows that it lacks, so gaps are looked for in the rows themselves.
-    let given = ready.candles.window(scenario.start, scenario.end.saturating_add(scenario.resolution - 1));
-    Ok(Ran {
-        controller,
-        profile: ready.profile,
-        version: match scenario.replay_profile {
-            Some(_) => None,
-            None => Some(upstream::version(project, &loaded.recipe)?),
-        },
-        mode: scenario.mode,
-        resolution: scenario.resolution,
-        candles_checksum: ready.candles_checksum.to_owned(),
-        candle_count: first.series.time.len(),
-        gaps: given.gaps(ready.candles.interval().unwrap_or(scenario.resolution)),
-        replay: first,
-    })
+    Ready::new(project, loaded, scenario, candles)?.run()
+}
+
+/// Replays a scenario under a profile of the caller's choice, whatever the version.
+///
+/// # Errors
+///
+/// Says what is wrong with the candles or the configuration.
+pub fn run_under(
+    project: &Project,
+    loaded: &Loaded,
+    scenario: &Scenario,
+    profile: Profile,
+    candles: &mut CandleCache,
+) -> Result<Ran, Error> {
+    let (candles, candles_checksum) = candles.get(project, &loaded.recipe, &scenario.candles)?;
+    Ready { loaded, scenario, profile, version: None, candles, candles_checksum }.run()
 }
 
 /// A scenario whose candles are read, ready to be replayed in either mode.
@@ -199,6 +193,8 @@ pub struct Ready<'a> {
     scenario: &'a Scenario,
     /// The profile that it is replayed under.
     pub profile: Profile,
+    /// The upstream version that the profile was chosen by; `None` for a profile of somebody's choice.
+    version: Option<String>,
     /// All candles of its file.
     pub candles: &'a Candles,
     candles_checksum: &'a str,
@@ -220,8 +216,36 @@ impl<'a> Ready<'a> {
             return Err(Error::NotNative { scenario: scenario.name.clone() });
         }
         let profile = profile_of(project, &loaded.recipe, scenario)?;
+        let version = match scenario.replay_profile {
+            Some(_) => None,
+            None => Some(upstream::version(project, &loaded.recipe)?),
+        };
         let (candles, candles_checksum) = candles.get(project, &loaded.recipe, &scenario.candles)?;
-        Ok(Self { loaded, scenario, profile, candles, candles_checksum })
+        Ok(Self { loaded, scenario, profile, version, candles, candles_checksum })
+    }
+
+    /// Replays the scenario as often as it wants to be.
+    fn run(self) -> Result<Ran, Error> {
+        let scenario = self.scenario;
+        let (first, controller) = self.replay(scenario.mode)?;
+        for _ in 1..scenario.repeat.max(1) {
+            if self.replay(scenario.mode)?.0 != first {
+                return Err(Error::NotDeterministic { scenario: scenario.name.clone() });
+            }
+        }
+        // A joined candle hides the rows that it lacks, so gaps are looked for in the rows themselves.
+        let given = self.candles.window(scenario.start, scenario.end.saturating_add(scenario.resolution - 1));
+        Ok(Ran {
+            controller,
+            profile: self.profile,
+            version: self.version,
+            mode: scenario.mode,
+            resolution: scenario.resolution,
+            candles_checksum: self.candles_checksum.to_owned(),
+            candle_count: first.series.time.len(),
+            gaps: given.gaps(self.candles.interval().unwrap_or(scenario.resolution)),
+            replay: first,
+        })
     }
 
     /// Builds the controller for a mode.

@@ -3,6 +3,7 @@
 mod action;
 mod candles;
 mod causal;
+mod cause;
 mod closure;
 mod configuration;
 mod dca;

@@ -2,8 +2,16 @@
 //!
 //! The dates are releases on PyPI; between two neighbours of this table nothing that decides a replay changed.
 
+use std::collections::BTreeSet;
+
+use hive::engine::Profile;
+use hive::engine::hold::Netting;
 use hive::engine::profile;
 use hive::engine::profile::Error;
+use hive::engine::profile::V2_6;
+use hive::engine::profile::V2_18;
+use hive::engine::profile::switch;
+use hive::engine::profile::switch::SWITCHES;
 use hive::indicator::Generation;
 
 fn check(version: &str, expected: &str) {
@@ -86,4 +94,65 @@ fn what_nobody_measured_has_none() {
     refuse("20260923", "newer", "2.18");
     refuse("v2.19.0", "newer", "2.18");
     refuse("nightly", "not a version", "2.18");
+}
+
+/// Returns the fields of a profile but its name; a new field does not compile until it is listed here.
+fn fields(profile: &Profile) -> Vec<(&'static str, String)> {
+    let Profile {
+        name: _,
+        fee_sides,
+        entry_ends_at_time_limit,
+        needs_a_row,
+        closing_tick,
+        memory,
+        convention,
+        refuses_non_positive,
+        model,
+        netting,
+        holds_natural_ends,
+        keeps_unfilled_orders,
+        indicators,
+    } = profile;
+    vec![
+        ("fee_sides", format!("{fee_sides:?}")),
+        ("entry_ends_at_time_limit", format!("{entry_ends_at_time_limit:?}")),
+        ("needs_a_row", format!("{needs_a_row:?}")),
+        ("closing_tick", format!("{closing_tick:?}")),
+        ("memory", format!("{memory:?}")),
+        ("convention", format!("{convention:?}")),
+        ("refuses_non_positive", format!("{refuses_non_positive:?}")),
+        ("model", format!("{model:?}")),
+        ("netting", format!("{netting:?}")),
+        ("holds_natural_ends", format!("{holds_natural_ends:?}")),
+        ("keeps_unfilled_orders", format!("{keeps_unfilled_orders:?}")),
+        ("indicators", format!("{indicators:?}")),
+    ]
+}
+
+#[test]
+fn every_field_has_a_switch_that_takes_it_alone() {
+    let (old, new) = (V2_6, Profile { netting: Netting::AverageCost, ..V2_18 });
+    let names: BTreeSet<&str> = SWITCHES.iter().map(|switch| switch.name).collect();
+    assert_eq!(names, fields(&old).iter().map(|(name, _)| *name).collect());
+    assert_eq!(names.len(), SWITCHES.len());
+    for switch in &SWITCHES {
+        assert!(!(switch.same)(&old, &new), "the two ends of the table differ in `{}`", switch.name);
+        let mut mixed = old;
+        (switch.take)(&mut mixed, &new);
+        assert!((switch.same)(&mixed, &new));
+        let changed: Vec<&str> = fields(&old)
+            .into_iter()
+            .zip(fields(&mixed))
+            .filter(|(before, after)| before != after)
+            .map(|(before, _)| before.0)
+            .collect();
+        assert_eq!(changed, [switch.name]);
+        let (before, after) = ((switch.words)(&old), (switch.words)(&new));
+        assert_ne!(before, after, "`{}` says the same of both", switch.name);
+        assert!(!before.is_empty() && !after.is_empty());
+    }
+    let mut mixed = old;
+    switch::differing(&old, &new).for_each(|switch| (switch.take)(&mut mixed, &new));
+    assert_eq!(Profile { name: new.name, ..mixed }, new);
+    assert_eq!(switch::differing(&new, &new).count(), 0);
 }

@@ -33,14 +33,14 @@ const fn domain(name: &'static str, what: &'static str, imports: &'static [&'sta
 
 /// The floors from top to bottom: each may import some of those below it.
 #[rustfmt::skip]
-const FLOORS: [Floor; 19] = [
+const FLOORS: [Floor; 20] = [
     hands("main", "the `hive` command: starts the terminal face and returns its exit code", &["cli"]),
     domain("lib", "the map of the house: modules and nothing else", &[]),
     hands("cli", "terminal face: one file a verb; `serve` starts the other face", &["workflow", "service"]),
     hands("service", "HTTP face: listens, answers in JSON, holds the page", &["workflow"]),
     hands("workflow", "use cases, one file each; the only floor that knows all others", &[
         "io", "image", "engine", "runtime", "controller", "metric", "option", "executor", "indicator", "market",
-        "recipe", "patch", "registration", "golden",
+        "recipe", "patch", "registration", "golden", "cause",
     ]),
     hands("io", "the only hands: files, downloads, processes; may name what it carries", &["image", "market", "recipe"]),
     domain("image", "layers, image configuration, predicted digests: plans, never runs", &["recipe"]),
@@ -60,6 +60,7 @@ const FLOORS: [Floor; 19] = [
     domain("patch", "unified diffs: parsed, placed, linted", &[]),
     domain("registration", "what Hummingbot's loader would load from a controller's file", &[]),
     domain("golden", "accepted results: how they are written and compared", &[]),
+    domain("cause", "which of many changes causes a drift, and how much of it belongs to each", &[]),
 ];
 
 /// Floors that are designed and may not be built yet.

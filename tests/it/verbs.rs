@@ -1,6 +1,7 @@
 //! End to end: the binary as a user, a script or a CI job starts it, on small projects of its own, without a network.
 
 mod audit;
+mod bisect;
 mod build;
 mod codes;
 mod configuration;

@@ -90,7 +90,8 @@ pub(super) fn fetching(repository: &Path, url: &str) -> Command {
     command
 }
 
-fn quiet() -> Command {
+/// Returns git as it is started always: it asks nobody, and answers in its own words.
+pub(super) fn quiet() -> Command {
     let mut command = Command::new("git");
     for name in SURROUNDINGS {
         command.env_remove(name);

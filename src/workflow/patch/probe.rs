@@ -206,7 +206,8 @@ pub fn verdict(pristine: Outcome, patched: Option<Outcome>, claims: bool) -> Ver
 }
 
 /// Returns whether a patch is for a version, as far as the recipe says.
-fn is_for(patch: &resolve::Patch, version: Option<&str>) -> bool {
+#[must_use]
+pub fn is_for(patch: &resolve::Patch, version: Option<&str>) -> bool {
     let (Some(applies), Some(version)) = (&patch.applies, version) else { return true };
     let (Ok(applies), Ok(version)) = (VersionSpecifiers::from_str(applies), Version::from_str(version)) else {
         return true;
@@ -217,6 +218,21 @@ fn is_for(patch: &resolve::Patch, version: Option<&str>) -> bool {
 /// Returns the recipe on another release: with the environment of a recipe of the project that builds on it, where there is
 /// one, since an old closure seldom fits a new release.
 fn at(project: &Project, loaded: &Loaded, version: &str) -> Result<(Loaded, Option<String>), Error> {
+    let Some(mut subject) = of_release(project, loaded, version)? else {
+        return Ok((install::at_release(loaded, version, None), None));
+    };
+    subject.recipe.patches.clone_from(&loaded.recipe.patches);
+    let name = stem(&subject.recipe.file).to_owned();
+    Ok((subject, Some(name)))
+}
+
+/// Returns the recipe of the project that builds on a release of a recipe's package and has a Python closure, where there is
+/// one.
+///
+/// # Errors
+///
+/// Refuses a recipe whose upstream is no package.
+pub fn of_release(project: &Project, loaded: &Loaded, version: &str) -> Result<Option<Loaded>, Error> {
     let Upstream::Pypi { package, .. } = &loaded.recipe.upstream else {
         return Err(super::Refusal::NoReleases { recipe: loaded.recipe.name.clone() }.into());
     };
@@ -225,12 +241,10 @@ fn at(project: &Project, loaded: &Loaded, version: &str) -> Result<(Loaded, Opti
         let Ok(other) = project.load(&file) else { continue };
         let is_it = matches!(&other.recipe.upstream, Upstream::Pypi { package: its, version: at, .. } if its == package && at == version);
         if is_it && other.recipe.python.is_some() {
-            let mut subject = other;
-            subject.recipe.patches.clone_from(&loaded.recipe.patches);
-            return Ok((subject, Some(stem(&file).to_owned())));
+            return Ok(Some(other));
         }
     }
-    Ok((install::at_release(loaded, version, None), None))
+    Ok(None)
 }
 
 /// The environments in which probes ask, each made when it is needed first.

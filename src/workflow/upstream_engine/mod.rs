@@ -26,6 +26,8 @@ use crate::recipe::resolve::WallClock;
 use crate::workflow::Error;
 use crate::workflow::Options;
 use crate::workflow::Project;
+use crate::workflow::closure::Closure;
+use crate::workflow::install::Planned;
 use crate::workflow::install::Variant;
 use crate::workflow::project::Loaded;
 use crate::workflow::scenario::CandleCache;
@@ -66,6 +68,7 @@ pub struct UpstreamEngine<'a> {
     loaded: &'a Loaded,
     options: Options,
     progress: &'a dyn Progress,
+    mixture: Option<(&'a Closure, &'a Planned)>,
     environment: OnceCell<Environment>,
 }
 
@@ -73,7 +76,14 @@ impl<'a> UpstreamEngine<'a> {
     /// Names a recipe's engine without looking for it.
     #[must_use]
     pub fn new(project: &'a Project, loaded: &'a Loaded, options: Options, progress: &'a dyn Progress) -> Self {
-        Self { project, loaded, options, progress, environment: OnceCell::new() }
+        Self { project, loaded, options, progress, mixture: None, environment: OnceCell::new() }
+    }
+
+    /// Returns the engine in an environment of this machine that stands on these packages, whatever the lock says, and was
+    /// planned so.
+    #[must_use]
+    pub fn on(self, closure: &'a Closure, planned: &'a Planned) -> Self {
+        Self { mixture: Some((closure, planned)), ..self }
     }
 
     /// Replays a scenario.
@@ -115,7 +125,11 @@ impl<'a> UpstreamEngine<'a> {
         if let Some(known) = self.environment.get() {
             return Ok(known);
         }
-        let found = Environment::of(self.project, self.loaded, Variant::Patched, self.options, self.progress)?;
+        let (project, loaded, options, progress) = (self.project, self.loaded, self.options, self.progress);
+        let found = match self.mixture {
+            None => Environment::of(project, loaded, Variant::Patched, options, progress)?,
+            Some((closure, planned)) => Environment::mixed(project, loaded, closure, planned, options, progress)?,
+        };
         Ok(self.environment.get_or_init(|| found))
     }
 

@@ -47,6 +47,12 @@ impl Real {
         Some(Self { root, _alone: alone })
     }
 
+    fn write(&self, path: &str, text: &str) {
+        let path = self.root.join(path);
+        fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("the build folder is ours");
+        fs::write(path, text).expect("the build folder is ours");
+    }
+
     /// Runs hive, says how long it took, and returns the one object that it says.
     #[track_caller]
     fn hive(&self, arguments: &[&str], code: i32) -> Value {
@@ -143,4 +149,92 @@ fn the_bundled_patches_are_needed_on_20250609() {
 #[test]
 fn the_bundled_patches_are_obsolete_on_20260922() {
     check_probes(&["--version", "20260922"], "obsolete");
+}
+
+/// Planted: what a round trip pays is said here, and nobody asks.
+const SIDES: &str = "\
+--- a/hummingbot/strategy_v2/backtesting/executor_simulator_base.py
++++ b/hummingbot/strategy_v2/backtesting/executor_simulator_base.py
+@@ -82,6 +82,7 @@
+ 
+ class ExecutorSimulatorBase:
+     \"\"\"Base class for trading simulators.\"\"\"
++    fee_sides = 2
+ 
+     def simulate(self, df: pd.DataFrame, config, trade_cost: float) -> ExecutorSimulation:
+         \"\"\"Simulates trading based on provided configuration and market data.\"\"\"
+";
+
+/// Planted: it is asked here, and nobody says it.
+const FEE: &str = "\
+--- a/hummingbot/strategy_v2/backtesting/executors_simulator/position_executor_simulator.py
++++ b/hummingbot/strategy_v2/backtesting/executors_simulator/position_executor_simulator.py
+@@ -42,7 +42,7 @@
+ 
+         returns_df = df_filtered[start_timestamp:]
+         returns = returns_df['close'].pct_change().fillna(0)
+-        cumulative_returns = (((1 + returns).cumprod() - 1) * side_multiplier) - trade_cost
++        cumulative_returns = (((1 + returns).cumprod() - 1) * side_multiplier) - trade_cost * getattr(self, \"fee_sides\", 1)
+         df_filtered.loc[start_timestamp:, 'net_pnl_pct'] = cumulative_returns
+         df_filtered.loc[start_timestamp:, 'filled_amount_quote'] = float(config.amount) * entry_price
+         df_filtered['net_pnl_quote'] = df_filtered['net_pnl_pct'] * df_filtered['filled_amount_quote']
+";
+
+/// Planted, and without any effect.
+const WORDS: &str = "\
+--- a/hummingbot/strategy_v2/backtesting/backtesting_data_provider.py
++++ b/hummingbot/strategy_v2/backtesting/backtesting_data_provider.py
+@@ -19,6 +19,7 @@
+ logger = logging.getLogger(__name__)
+ 
+ 
++# Nothing follows from this.
+ class BacktestingDataProvider(MarketDataProvider):
+     CONNECTOR_TYPES = [ConnectorType.CLOB_SPOT, ConnectorType.CLOB_PERP, ConnectorType.Exchange,
+                        ConnectorType.Derivative]
+";
+
+#[test]
+fn two_planted_patches_that_only_together_drift_are_found_among_32_mixtures() {
+    let Some(real) = Real::new() else { return };
+    let shipped = fs::read_to_string(real.root.join("recipes/v20250609.toml")).expect("it was copied");
+    let (head, _) = shipped.split_once("# Both engines on the same inputs").expect("the scenarios follow");
+    let table = |name: &str| {
+        let (_, rest) = shipped.split_once(&format!("[scenario.{name}]")).expect("it is there");
+        rest.split_once("[scenario.").expect("others follow").0.to_owned()
+    };
+    let (keys, controller) = (table("maker-upstream"), table("maker-upstream.controller"));
+    let keys = keys.replace("against = \"maker\"\n", "").replace("T07:59", "T00:29");
+    let recipe =
+        format!("{head}[scenario.maker]{keys}[scenario.maker.controller]{controller}").replace("v20250609", "planted");
+    real.write("recipes/planted.toml", &recipe);
+    real.hive(&["golden", "accept", "planted/maker", "--reason", "before anything was planted"], 0);
+
+    let planted = [("1_sides", SIDES), ("2_words", WORDS), ("3_fee", FEE)].map(|(name, text)| {
+        let file = format!("patches/planted/{name}.patch");
+        real.write(&file, text);
+        format!("[[patch]]\nfile = \"{file}\"\nwhy = \"planted\"\n\n")
+    });
+    let recipe = recipe.replacen("[[controller]]", &format!("{}[[controller]]", planted.concat()), 1);
+    // Two parameters beside them, neither of which does anything here.
+    let recipe = recipe.replace("trade-cost = 0.0002", "trade-cost = 0.0002\nwall-clock = 2026-02-01T00:00:00Z");
+    let recipe =
+        recipe.replace("trading_pair = \"BTC-USDT\"", "trading_pair = \"BTC-USDT\"\nmanual_kill_switch = false");
+    real.write("recipes/planted.toml", &recipe);
+    let bisected = real.hive(&["bisect", "planted/maker"], 3);
+    assert_eq!(bisected["axes"].as_array().map(Vec::len), Some(5), "{bisected:#}");
+    assert_eq!(bisected["is_reproduced"], true, "{bisected:#}");
+    let patches = ["patch patches/planted/1_sides.patch", "patch patches/planted/3_fee.patch"];
+    assert_eq!(bisected["causes"].as_array().map(Vec::len), Some(1), "{bisected:#}");
+    assert_eq!(bisected["causes"][0]["axes"], serde_json::json!(patches));
+    assert_eq!(bisected["causes"][0]["is_minimal"], true);
+    // Each does nothing without the other, so that they share what changes.
+    let metrics = bisected["metrics"].as_array().expect("a list");
+    let profit = metrics.iter().find(|metric| metric["name"] == "net_pnl_quote").expect("it is reported");
+    let by = profit["by"].as_f64().expect("a number");
+    assert!(by < 0.0, "more fees cost more: {profit:#}");
+    for patch in patches {
+        assert_eq!(profit["shares"][patch].as_f64(), Some(by / 2.0), "{profit:#}");
+    }
+    say(&format!("{}", bisected["runs"]));
 }
