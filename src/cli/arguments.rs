@@ -1,5 +1,7 @@
 //! What the command line accepts.
 
+mod upgrade;
+
 use std::path::PathBuf;
 
 use clap::Args;
@@ -8,6 +10,8 @@ use clap::Parser;
 use clap::Subcommand;
 use clap::ValueEnum;
 
+pub(crate) use crate::cli::arguments::upgrade::Outdated;
+pub(crate) use crate::cli::arguments::upgrade::Upgrade;
 use crate::cli::report::outputs::Outputs;
 use crate::workflow::Options;
 use crate::workflow::Place;
@@ -162,6 +166,15 @@ pub(crate) enum Verb {
     /// Live with goldens
     #[command(subcommand)]
     Golden(Golden),
+    /// Say which releases are newer, and which patches expire, were absorbed, or are not for the release
+    Outdated(Outdated),
+    /// Look at recipes on another release: series, packages, registrations, results on both engines, and what drifts
+    ///
+    /// Nothing is written without `--apply`, which changes recipe, patches, lock and pending goldens as one; `--undo` takes the
+    /// last one back. A patch whose probe passes on the pristine release is obsolete, whatever its text does, and leaves the
+    /// series with that reason. What cannot be looked at is told with the reason. Ends with 1 where something is in the way of
+    /// `--apply` or fails, with 3 where results drift.
+    Upgrade(Upgrade),
     /// Send the messages for webhooks that wait
     ///
     /// `hive.toml` says who is told when a golden turns red or green again: Slack, Discord, or any address, signed. `hive test`
@@ -195,6 +208,8 @@ impl Verb {
             Self::Inspect(_) => "inspect",
             Self::Patch(_) => "patch",
             Self::Golden(_) => "golden",
+            Self::Outdated(_) => "outdated",
+            Self::Upgrade(_) => "upgrade",
             Self::Notify(_) => "notify",
             Self::Doctor => "doctor",
             Self::Explain(_) => "explain",

@@ -15,11 +15,13 @@ mod inspect;
 mod lint;
 mod lock;
 mod notify;
+mod outdated;
 mod patch;
 mod plan;
 mod run;
 mod schema;
 mod test;
+mod upgrade;
 mod verify;
 
 mod attribution;
@@ -92,6 +94,8 @@ fn run(arguments: &Arguments, printer: &Printer) -> Exit {
         Verb::Inspect(options) => inspect::run(options, printer),
         Verb::Patch(options) => patch::run(options, global, printer),
         Verb::Golden(options) => golden::run(options, global, printer),
+        Verb::Outdated(options) => outdated::run(options, global, printer),
+        Verb::Upgrade(options) => upgrade::run(options, global, printer),
         Verb::Notify(options) => notify::run(options, printer),
         Verb::Doctor => doctor::run(printer),
         Verb::Explain(options) => Ok(explain::run(options, printer)),

@@ -1,6 +1,7 @@
 //! What becomes of a series from one release to the next?
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::apply::apply_with;
 use super::carry::Carried;
@@ -99,26 +100,33 @@ pub struct Trees<'r> {
 /// The texts of files after a patch that a person has merged, by path; `None` for a file that goes.
 pub type Resolved = BTreeMap<String, Option<Vec<u8>>>;
 
+/// What was decided about patches, by their indexes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Decided {
+    /// What persons have merged.
+    pub merged: BTreeMap<usize, Resolved>,
+    /// The patches that the release is to go without, although their text may fit.
+    pub left_out: BTreeSet<usize>,
+}
+
 /// Carries a series from its base to another release, each patch upon those before it. One that meets upstream's changes
-/// is left out, and those after it go on without it. `resolved` has what persons decided, by the patch's index.
+/// is left out, and those after it go on without it.
 #[must_use]
-pub fn step(
-    patches: &[Patch],
-    names: Names<'_>,
-    resolved: &BTreeMap<usize, Resolved>,
-    trees: Trees<'_>,
-) -> Vec<Standing> {
+pub fn step(patches: &[Patch], names: Names<'_>, decided: &Decided, trees: Trees<'_>) -> Vec<Standing> {
     let Trees { base, target, added } = trees;
     let (mut made, mut carried) = (Overlay::default(), Overlay::default());
     let mut standings = Vec::new();
     for (index, patch) in patches.iter().enumerate() {
         let mut standing =
             one(patch, names, added, &mut |path| made.read(path, base), &mut |path| carried.read(path, target));
-        if let Some(resolved) = resolved.get(&index) {
+        if let Some(resolved) = decided.merged.get(&index) {
             resolve(&mut standing, resolved, &mut |path| carried.read(path, target));
         }
         let on_base = apply_with(patch, Consent::default(), &mut |path| made.read(path, base));
         made.add(on_base.changes());
+        if decided.left_out.contains(&index) {
+            standing.changes.clear();
+        }
         carried.add(standing.changes.clone());
         standings.push(standing);
     }

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use toml_edit::Array;
 use toml_edit::ArrayOfTables;
+use toml_edit::Datetime;
 use toml_edit::Document;
 use toml_edit::DocumentMut;
 use toml_edit::Item;
@@ -141,6 +142,24 @@ pub fn rebase(text: &str, version: &str, touches: &BTreeMap<String, Vec<String>>
         {
             *item = value(touches.iter().collect::<Array>());
         }
+    }
+    Ok(document.to_string())
+}
+
+/// Returns the text with another cut-off of the Python closure, a moment such as `2026-09-24T00:00:00Z`. A recipe without a
+/// cut-off stays as it is, as does all else, byte for byte.
+///
+/// # Errors
+///
+/// Refuses a text that is no TOML.
+pub fn cut_off(text: &str, moment: &str) -> Result<String, Error> {
+    let mut document: DocumentMut = text.parse().map_err(|_| Error::NotToml)?;
+    let moment: Datetime = moment.parse().map_err(|_| Error::NotToml)?;
+    let python = document.get_mut("python").and_then(Item::as_table_like_mut);
+    if let Some(known) = python.and_then(|python| python.get_mut("cut-off")).and_then(Item::as_value_mut) {
+        let decor = known.decor().clone();
+        *known = moment.into();
+        *known.decor_mut() = decor;
     }
     Ok(document.to_string())
 }

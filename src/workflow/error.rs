@@ -448,7 +448,8 @@ impl Error {
             Self::Image(error) => error.exit(),
             Self::NotDeterministic { .. }
             | Self::UpstreamEngine(upstream_engine::error::Error::NotDeterministic { .. }) => Exit::NotReproducible,
-            Self::Sandbox(sandbox::Error::Process(process::Error::Interrupted { .. })) => Exit::Interrupted,
+            Self::Process(process::Error::Interrupted { .. })
+            | Self::Sandbox(sandbox::Error::Process(process::Error::Interrupted { .. })) => Exit::Interrupted,
             Self::Golden { .. } => Exit::Drift,
             Self::Docker(error) => engine(error),
             _ => Exit::Usage,

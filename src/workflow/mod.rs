@@ -16,9 +16,11 @@ pub mod golden;
 pub mod image;
 pub mod lint;
 pub mod lock;
+pub mod outdated;
 pub mod patch;
 pub mod plan;
 pub mod run;
+pub mod upgrade;
 
 pub mod against;
 pub mod axis;

@@ -25,6 +25,8 @@ use crate::workflow::error::Error;
 pub struct Project {
     /// The folder.
     pub root: PathBuf,
+    /// The folder that `.hive` is in.
+    home: PathBuf,
 }
 
 /// A recipe with the text that it was resolved from.
@@ -41,7 +43,19 @@ impl Project {
     #[must_use]
     pub fn discover(from: &Path) -> Self {
         let holds_recipes = |folder: &&Path| folder.join("recipes").is_dir();
-        Self { root: from.ancestors().find(holds_recipes).unwrap_or(from).to_owned() }
+        Self::at(from.ancestors().find(holds_recipes).unwrap_or(from))
+    }
+
+    /// Returns the project in a folder.
+    #[must_use]
+    pub fn at(root: &Path) -> Self {
+        Self { root: root.to_owned(), home: root.to_owned() }
+    }
+
+    /// Returns what stands in another folder as a project that shares this one's cache and environments.
+    #[must_use]
+    pub fn shadow(&self, root: &Path) -> Self {
+        Self { root: root.to_owned(), home: self.home.clone() }
     }
 
     /// Finds the project of some recipes: that of the first which is given as the path of a file, else that of `from`.
@@ -173,13 +187,14 @@ impl Project {
     /// Returns where a path of a recipe is on the disk.
     #[must_use]
     pub fn path(&self, file: &str) -> PathBuf {
-        self.root.join(file)
+        let is_kept = file.strip_prefix(".hive").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        if is_kept { self.home.join(file) } else { self.root.join(file) }
     }
 
     /// Returns the cache.
     #[must_use]
     pub fn cache(&self) -> Cache {
-        Cache::new(self.root.join(".hive/cache"))
+        Cache::new(self.path(".hive/cache"))
     }
 
     /// Returns where the golden of a scenario is, relative to the root.

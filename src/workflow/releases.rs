@@ -136,6 +136,68 @@ impl fmt::Debug for Releases<'_> {
     }
 }
 
+/// Releases that are newer than a recipe's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Newer {
+    /// The versions or tags, in order.
+    pub versions: Vec<String>,
+    /// What there is to know about the list; `None` for a list that is whole.
+    pub note: Option<String>,
+}
+
+/// Returns the releases that are newer than a recipe's own, without pre-releases, unless that is one, and without withdrawn
+/// ones. Nothing of them is fetched.
+///
+/// # Errors
+///
+/// Returns [`Error::LocalTree`] for a recipe that builds on a tree, and why upstream cannot be asked.
+pub fn newer(
+    project: &Project,
+    recipe: &Recipe,
+    index: Option<&str>,
+    options: Options,
+    progress: &dyn Progress,
+) -> Result<Newer, workflow::Error> {
+    let (versions, kept) = match &recipe.upstream {
+        Upstream::Pypi { .. } => {
+            (Index::newer(&own(recipe, None, index, options.offline), &project.cache())?, "releases")
+        }
+        Upstream::Git { url, tag } => {
+            let cache = project.path(".hive/cache");
+            (Repository::newer(url, tag, &cache, options.offline, progress)?, "tags")
+        }
+        Upstream::Path { path } => return Err(Error::LocalTree { path: path.clone() }.into()),
+    };
+    Ok(Newer { versions, note: options.offline.then(|| note(kept)) })
+}
+
+/// Returns the request for a recipe's own release, to be read.
+fn own(
+    recipe: &Recipe,
+    expected_sha256: Option<String>,
+    index: Option<&str>,
+    offline: bool,
+) -> crate::io::fetch::Request {
+    let Upstream::Pypi { package, version, artifact, .. } = &recipe.upstream else {
+        unreachable!("only releases of an index are asked for here");
+    };
+    crate::io::fetch::Request {
+        package: package.clone(),
+        version: version.clone(),
+        artifact: *artifact,
+        python: upstream::python(recipe),
+        // The releases are read, not run.
+        any_platform: true,
+        expected_sha256,
+        offline,
+        index: index.map(str::to_owned),
+    }
+}
+
+fn note(kept: &str) -> String {
+    format!("offline: only {kept} that are in the cache are known")
+}
+
 impl<'p> Releases<'p> {
     /// Finds the releases from the recipe's own to the target.
     ///
@@ -149,19 +211,10 @@ impl<'p> Releases<'p> {
     ) -> Result<Self, workflow::Error> {
         let is_offline = request.options.offline;
         let (versions, source, kept) = match &request.recipe.upstream {
-            Upstream::Pypi { package, version, artifact, sha256 } => {
+            Upstream::Pypi { sha256, .. } => {
                 let locked = request.locked.and_then(|locked| locked.strip_prefix("sha256:"));
-                let base = crate::io::fetch::Request {
-                    package: package.clone(),
-                    version: version.clone(),
-                    artifact: *artifact,
-                    python: upstream::python(request.recipe),
-                    // The releases are read, not run.
-                    any_platform: true,
-                    expected_sha256: sha256.clone().or(locked.map(str::to_owned)),
-                    offline: is_offline,
-                    index: request.index.map(str::to_owned),
-                };
+                let expected_sha256 = sha256.clone().or(locked.map(str::to_owned));
+                let base = own(request.recipe, expected_sha256, request.index, is_offline);
                 let (versions, index) = Index::open(&base, request.target, project.cache(), progress)?;
                 (versions, Source::Index(index), "releases")
             }
@@ -172,7 +225,7 @@ impl<'p> Releases<'p> {
             }
             Upstream::Path { path } => return Err(Error::LocalTree { path: path.clone() }.into()),
         };
-        let note = is_offline.then(|| format!("offline: only {kept} that are in the cache are known"));
+        let note = is_offline.then(|| note(kept));
         Ok(Self { versions, note, source })
     }
 

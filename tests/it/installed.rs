@@ -119,7 +119,7 @@ fn copy(from: &Path, to: &Path) {
 
 impl Place {
     fn project(&self) -> Project {
-        Project { root: self.folder.path().to_owned() }
+        Project::at(self.folder.path())
     }
 
     fn path(&self, path: &str) -> PathBuf {

@@ -40,7 +40,7 @@ impl Fixture {
     }
 
     fn locked_between(&self, locked: Option<&str>, target: &str, offline: bool) -> Result<Releases<'static>, Error> {
-        let project = Project { root: self.folder.path().to_owned() };
+        let project = Project::at(self.folder.path());
         let loaded = project.load("recipes/demo.toml").expect("the recipe is right");
         let options = Options { offline, ..Options::default() };
         let request = Request { recipe: &loaded.recipe, locked, target, index: self.index.as_deref(), options };

@@ -4,7 +4,7 @@ mod apply;
 mod drop;
 mod new;
 mod probe;
-mod rebase;
+pub(crate) mod rebase;
 mod refresh;
 mod report;
 mod series;

@@ -135,7 +135,7 @@ fn proof(patch: &WalkedPatch) -> String {
 }
 
 /// Returns the places of a file at which both sides changed the same lines.
-fn sides(conflict: &Conflict) -> String {
+pub(crate) fn sides(conflict: &Conflict) -> String {
     let mut text = format!("    {}\n", conflict.path);
     let lines: Vec<&str> = conflict.text.lines().collect();
     let mut at = 0;

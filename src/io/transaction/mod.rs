@@ -10,6 +10,7 @@ mod place;
 mod step;
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::fs::File;
 use std::fs::TryLockError;
@@ -34,8 +35,8 @@ const FOLDER: &str = ".hive/transactions";
 /// How many finished ones are kept.
 const KEPT_MAX: usize = 50;
 
-/// How often the lock is asked for, and how long is waited in between: some ten seconds.
-const LOCK_TRIES: usize = 200;
+/// How often the lock is asked for, and how long is waited in between: a minute.
+const LOCK_TRIES: usize = 1200;
 const LOCK_WAIT: Duration = Duration::from_millis(50);
 
 /// The manifest's name in a transaction's folder.
@@ -516,7 +517,8 @@ impl Recovered {
         let plural = if count == 1 { "" } else { "s" };
         let mut text = format!("an interrupted change was {word}: {}, {count} file{plural}", record.what);
         for Found { path, kept } in found {
-            text += &format!("\n  `{path}` had been changed since; that text is kept in `{kept}`");
+            // Writing to a text cannot fail.
+            let _ = write!(text, "\n  `{path}` had been changed since; that text is kept in `{kept}`");
         }
         text
     }

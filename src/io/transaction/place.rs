@@ -79,7 +79,6 @@ pub(super) fn put_all(root: &Path, folder: &Path, record: &Record, side: Side) -
         let temporary = files::folder_of(&target).join(format!(".hive-transaction-{}-{index}", record.number));
         let standing = hash(root, &file.path)?;
         if standing.as_deref() == side.of(file) {
-            // What a crash left beside the file, if anything.
             let _ = fs::remove_file(&temporary);
             continue;
         }
@@ -89,22 +88,18 @@ pub(super) fn put_all(root: &Path, folder: &Path, record: &Record, side: Side) -
             write_through(&root.join(&kept), &files::read(&target)?, None)?;
             found.push(Found { path: file.path.clone(), kept });
         }
-        match side.of(file) {
-            Some(sha256) => {
-                let (bytes, permissions) = kept(folder, side, index, sha256)?;
-                make_folder(root, files::folder_of(&target))?;
-                // What a crash left may have permissions that keep it from being written.
-                let _ = fs::remove_file(&temporary);
-                write_through(&temporary, &bytes, permissions)?;
-                step();
-                fs::rename(&temporary, &target).map_err(files::Error::writing(&target))?;
-                sync_folder(files::folder_of(&target))?;
-            }
-            None => {
-                let _ = fs::remove_file(&temporary);
-                fs::remove_file(&target).map_err(files::Error::writing(&target))?;
-                prune(root, files::folder_of(&target))?;
-            }
+        // What a crash left may have permissions that keep it from being written.
+        let _ = fs::remove_file(&temporary);
+        if let Some(sha256) = side.of(file) {
+            let (bytes, permissions) = kept(folder, side, index, sha256)?;
+            make_folder(root, files::folder_of(&target))?;
+            write_through(&temporary, &bytes, permissions)?;
+            step();
+            fs::rename(&temporary, &target).map_err(files::Error::writing(&target))?;
+            sync_folder(files::folder_of(&target))?;
+        } else {
+            fs::remove_file(&target).map_err(files::Error::writing(&target))?;
+            prune(root, files::folder_of(&target))?;
         }
         step();
     }

@@ -125,7 +125,7 @@ fn check_unneeded(
 }
 
 /// Tells whether another recipe names a patch, as far as can be told: one that cannot be read may do so in its text.
-fn is_named_elsewhere(project: &Project, recipe_file: &str, patch: &str) -> Result<bool, Error> {
+pub(super) fn is_named_elsewhere(project: &Project, recipe_file: &str, patch: &str) -> Result<bool, Error> {
     for file in project.all()?.iter().filter(|file| *file != recipe_file) {
         let is_named = match project.load(file) {
             Ok(loaded) => loaded.recipe.patches.iter().any(|other| other.file == patch),

@@ -12,7 +12,7 @@ use crate::io::transaction::Change;
 use crate::patch::State;
 use crate::patch::rebase::rebased;
 use crate::patch::state::Verdict;
-use crate::patch::walk::Resolved;
+use crate::patch::walk::Decided;
 use crate::patch::walk::Standing;
 use crate::recipe::edit as recipe_edit;
 use crate::recipe::edit::NewDropped;
@@ -20,6 +20,7 @@ use crate::workflow::Error;
 use crate::workflow::Options;
 use crate::workflow::Project;
 use crate::workflow::patch::Refusal;
+use crate::workflow::patch::drop::is_named_elsewhere;
 use crate::workflow::patch::walk;
 use crate::workflow::patch::walk::Walk;
 use crate::workflow::patch::walk::Walked;
@@ -100,7 +101,7 @@ pub fn plan(
     progress: &dyn Progress,
 ) -> Result<Outcome, Error> {
     let loaded = project.load(file)?;
-    let walk = walk::walk(project, &loaded, to, &BTreeMap::new(), options, progress)?.walk;
+    let walk = walk::walk(project, &loaded, to, &Decided::default(), options, progress)?.walk;
     Ok(Outcome::Planned { walk })
 }
 
@@ -171,14 +172,14 @@ fn go_on(
     options: Options,
     progress: &dyn Progress,
 ) -> Result<Outcome, Error> {
-    let mut resolved: BTreeMap<usize, Resolved> = BTreeMap::new();
+    let mut decided = Decided::default();
     for (index, patch) in loaded.recipe.patches.iter().enumerate() {
         for path in waiting.merged.get(&patch.file).into_iter().flatten() {
             let text = files::read(&project.path(&merge_file(loaded, &patch.file, path))).ok();
-            resolved.entry(index).or_default().insert(path.clone(), text);
+            decided.merged.entry(index).or_default().insert(path.clone(), text);
         }
     }
-    let walked = walk::walk(project, loaded, &waiting.to, &resolved, options, progress)?;
+    let walked = walk::walk(project, loaded, &waiting.to, &decided, options, progress)?;
     let stopped = walked.standings.iter().enumerate().find(|(index, _)| !walked.walk.patches[*index].is_fine);
     if let Some((index, standing)) = stopped {
         let patch = walked.patches[index].name.clone();
@@ -215,17 +216,37 @@ fn lay_out(project: &Project, loaded: &Loaded, patch: &str, standing: &Standing)
 
 /// Writes the patches and the recipe, all of them or none.
 fn write(project: &Project, loaded: &Loaded, to: &str, walked: &Walked) -> Result<Vec<String>, Error> {
+    let changes = remade(project, loaded, to, walked, &BTreeMap::new())?;
+    let what = format!("rebase `{}` to {to}", loaded.recipe.name);
+    let record = project.change("patch rebase", &what, &changes)?;
+    Ok(record.into_iter().flat_map(|record| record.files).map(|file| file.path).collect())
+}
+
+/// Returns what a series made for another release changes: its patches, and last the recipe. `reasons` has the patches that
+/// leave the series, whatever their text does there, and why.
+///
+/// # Errors
+///
+/// Returns [`Refusal::Inexact`] for a patch that cannot be written so that it has one place.
+pub fn remade(
+    project: &Project,
+    loaded: &Loaded,
+    to: &str,
+    walked: &Walked,
+    reasons: &BTreeMap<usize, String>,
+) -> Result<Vec<Change>, Error> {
     let mut changes = Vec::new();
     let unwritable = |source| Refusal::Unwritable { recipe: loaded.recipe.file.clone(), source };
     let (mut recipe, mut touches) = (loaded.text.clone(), BTreeMap::new());
     let mut index = 0;
     let parts = walked.patches.iter().zip(&walked.standings).zip(&walked.walk.patches);
     for (position, ((patch, standing), report)) in parts.enumerate() {
-        if report.state == State::Absorbed.name() || standing.changes.is_empty() {
-            let reason = match &report.absorbed_in {
+        let reason = reasons.get(&position).cloned();
+        if reason.is_some() || report.state == State::Absorbed.name() || standing.changes.is_empty() {
+            let reason = reason.unwrap_or_else(|| match &report.absorbed_in {
                 Some(version) => format!("absorbed in {version}"),
                 None => format!("nothing of it is left on {to}"),
-            };
+            });
             let dropped = NewDropped {
                 file: &patch.name,
                 why: &loaded.recipe.patches[position].why,
@@ -234,7 +255,9 @@ fn write(project: &Project, loaded: &Loaded, to: &str, walked: &Walked) -> Resul
                 sha256: &files::sha256_hex(&patch.text),
             };
             recipe = recipe_edit::drop_patch(&recipe, index, &dropped).map_err(unwritable)?;
-            changes.push(Change { path: patch.name.clone(), content: None });
+            if !is_named_elsewhere(project, &loaded.recipe.file, &patch.name)? {
+                changes.push(Change { path: patch.name.clone(), content: None });
+            }
             continue;
         }
         let text = rebased(patch, standing, 1).ok_or_else(|| Refusal::Inexact { patch: patch.name.clone() })?;
@@ -246,9 +269,16 @@ fn write(project: &Project, loaded: &Loaded, to: &str, walked: &Walked) -> Resul
     }
     let recipe = recipe_edit::rebase(&recipe, to, &touches).map_err(unwritable)?;
     changes.push(Change { path: loaded.recipe.file.clone(), content: Some(recipe.into_bytes()) });
-    let what = format!("rebase `{}` to {to}", loaded.recipe.name);
-    let record = project.change("patch rebase", &what, &changes)?;
-    Ok(record.into_iter().flat_map(|record| record.files).map(|file| file.path).collect())
+    Ok(changes)
+}
+
+/// Returns the version to which a rebase of a recipe waits for files to be merged; `None` where none does.
+///
+/// # Errors
+///
+/// Refuses what a rebase has left and nobody can read.
+pub fn waiting(project: &Project, loaded: &Loaded) -> Result<Option<String>, Error> {
+    Ok(read(project, loaded)?.map(|waiting| waiting.to))
 }
 
 fn read(project: &Project, loaded: &Loaded) -> Result<Option<Waiting>, Error> {

@@ -44,6 +44,44 @@ pub enum Refusal {
         to: String,
     },
 
+    /// The recipe builds on that version already.
+    #[error("recipe `{recipe}` builds on {version} already")]
+    #[diagnostic(code("HV0287"), help("name a later version; `hive outdated {recipe}` lists them"))]
+    AlreadyThere {
+        /// The recipe.
+        recipe: String,
+        /// The version.
+        version: String,
+    },
+
+    /// An upgrade is not written, for something stands in its way.
+    #[error("recipe `{recipe}` is not upgraded to {to}, and nothing was written")]
+    #[diagnostic(code("HV0288"), help("{}", blocks.join("\n")))]
+    NotApplied {
+        /// The recipe.
+        recipe: String,
+        /// The version.
+        to: String,
+        /// What stands in its way, and what to do about it.
+        blocks: Vec<String>,
+    },
+
+    /// A file was changed while an upgrade was looked at.
+    #[error("`{file}` was changed while the upgrade was looked at, and nothing was written")]
+    #[diagnostic(code("HV0289"), help("run the command again"))]
+    ChangedMeanwhile {
+        /// The file.
+        file: String,
+    },
+
+    /// Several versions cannot be written at once.
+    #[error("a recipe can be moved to one version only, and {} are named", versions.len())]
+    #[diagnostic(code("HV0291"), help("look at them with `--dry-run`, then apply one"))]
+    SeveralVersions {
+        /// The versions.
+        versions: Vec<String>,
+    },
+
     /// No rebase waits.
     #[error("no rebase of `{recipe}` waits for files to be merged")]
     #[diagnostic(code("HV0282"), help("begin one with `hive patch rebase {recipe} --to VERSION`"))]
@@ -224,6 +262,7 @@ impl Refusal {
             | Self::Needed { .. }
             | Self::CopyStays { .. }
             | Self::MarkersLeft { .. }
+            | Self::NotApplied { .. }
             | Self::NothingToMerge { .. } => Exit::Findings,
             _ => Exit::Usage,
         }

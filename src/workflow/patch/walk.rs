@@ -15,14 +15,15 @@ use crate::patch::moved::Moved;
 use crate::patch::state::Outcome;
 use crate::patch::state::Verdict;
 use crate::patch::walk;
+use crate::patch::walk::Decided;
 use crate::patch::walk::Fate;
-use crate::patch::walk::Resolved;
 use crate::patch::walk::Standing;
 use crate::patch::walk::Trees;
 use crate::workflow::Error;
 use crate::workflow::Options;
 use crate::workflow::Project;
 use crate::workflow::lock;
+use crate::workflow::patch::Refusal;
 use crate::workflow::patch::report::HunkReport;
 use crate::workflow::patch::report::hunk_reports;
 use crate::workflow::project::Loaded;
@@ -131,6 +132,40 @@ pub fn series(project: &Project, loaded: &Loaded) -> Result<Vec<Patch>, Error> {
     Ok(patches)
 }
 
+/// A series and the releases on its way.
+#[derive(Debug)]
+pub struct Way<'p> {
+    recipe: String,
+    to: String,
+    /// The patches.
+    pub patches: Vec<Patch>,
+    /// The releases; the first is the recipe's own.
+    pub releases: Releases<'p>,
+}
+
+/// Finds the releases from a recipe's own to `to`.
+///
+/// # Errors
+///
+/// Returns an error for releases that are not to be had, and for a patch that cannot be read.
+pub fn way<'p>(
+    project: &Project,
+    loaded: &Loaded,
+    to: &str,
+    options: Options,
+    progress: &'p dyn Progress,
+) -> Result<Way<'p>, Error> {
+    let patches = series(project, loaded)?;
+    let known = lock::read(project)?;
+    let locked = lock::expected_checksum(known.as_ref(), loaded);
+    let request = Request { recipe: &loaded.recipe, locked: locked.as_deref(), target: to, index: None, options };
+    let releases = Releases::between(project, &request, progress)?;
+    if releases.versions().len() < 2 {
+        return Err(Refusal::AlreadyThere { recipe: loaded.recipe.name.clone(), version: to.to_owned() }.into());
+    }
+    Ok(Way { recipe: loaded.recipe.name.clone(), to: to.to_owned(), patches, releases })
+}
+
 /// Walks a recipe's series from its own release to `to`.
 ///
 /// # Errors
@@ -140,40 +175,47 @@ pub fn walk(
     project: &Project,
     loaded: &Loaded,
     to: &str,
-    resolved: &BTreeMap<usize, Resolved>,
+    decided: &Decided,
     options: Options,
     progress: &dyn Progress,
 ) -> Result<Walked, Error> {
-    let patches = series(project, loaded)?;
-    let known = lock::read(project)?;
-    let locked = lock::expected_checksum(known.as_ref(), loaded);
-    let request = Request { recipe: &loaded.recipe, locked: locked.as_deref(), target: to, index: None, options };
-    let mut releases = Releases::between(project, &request, progress)?;
-    let note = releases.note().map(str::to_owned);
-    let versions = releases.versions().to_vec();
-    let (base, later) = versions.split_first().expect("the releases begin with the recipe's own");
-    let mut rows: Vec<Vec<Standing>> = Vec::new();
-    for version in later {
-        // What a person has decided is about the last release alone.
-        let undecided = BTreeMap::new();
-        let decided = if version == later.last().unwrap_or(version) { resolved } else { &undecided };
-        rows.push(step(&patches, &mut releases, base, version, decided)?);
+    way(project, loaded, to, options, progress)?.walk(decided)
+}
+
+impl Way<'_> {
+    /// Walks the series along the releases.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error for a release that is not to be had.
+    pub fn walk(&mut self, decided: &Decided) -> Result<Walked, Error> {
+        let Self { recipe, to, patches, releases } = self;
+        let note = releases.note().map(str::to_owned);
+        let versions = releases.versions().to_vec();
+        let (base, later) = versions.split_first().expect("the releases begin with the recipe's own");
+        let mut rows: Vec<Vec<Standing>> = Vec::new();
+        for version in later {
+            // What was decided is about the last release alone.
+            let undecided = Decided::default();
+            let decided = if version == later.last().unwrap_or(version) { decided } else { &undecided };
+            rows.push(step(patches, releases, base, version, decided)?);
+        }
+        let standings = rows.pop().unwrap_or_default();
+        rows.push(standings.clone());
+        let walked = patches.iter().enumerate().map(|(index, patch)| {
+            let column: Vec<&Standing> = rows.iter().map(|row| &row[index]).collect();
+            walked(patch, base, later, &column)
+        });
+        let walk = Walk {
+            recipe: recipe.clone(),
+            from: base.to_owned(),
+            to: to.clone(),
+            releases: later.to_vec(),
+            patches: walked.collect(),
+            note,
+        };
+        Ok(Walked { patches: patches.clone(), standings, walk })
     }
-    let standings = rows.pop().unwrap_or_default();
-    rows.push(standings.clone());
-    let walked = patches.iter().enumerate().map(|(index, patch)| {
-        let column: Vec<&Standing> = rows.iter().map(|row| &row[index]).collect();
-        walked(patch, base, later, &column)
-    });
-    let walk = Walk {
-        recipe: loaded.recipe.name.clone(),
-        from: base.to_owned(),
-        to: to.to_owned(),
-        releases: later.to_vec(),
-        patches: walked.collect(),
-        note,
-    };
-    Ok(Walked { patches, standings, walk })
 }
 
 /// Carries the series to one release. Files that moved are looked for only where one is gone, for that needs every name.
@@ -182,7 +224,7 @@ fn step(
     releases: &mut Releases<'_>,
     base: &str,
     version: &str,
-    resolved: &BTreeMap<usize, Resolved>,
+    decided: &Decided,
 ) -> Result<Vec<Standing>, Error> {
     let mut known: BTreeMap<(bool, String), Option<Vec<u8>>> = BTreeMap::new();
     let mut added = Vec::new();
@@ -212,7 +254,7 @@ fn step(
                 target: &mut |path: &str| read(false, path),
                 added: &added,
             };
-            let standings = walk::step(patches, names, resolved, trees);
+            let standings = walk::step(patches, names, decided, trees);
             if let Some(error) = error.into_inner() {
                 return Err(error);
             }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
+use pep440_rs::Version;
+
 use super::order;
 use super::order::Known;
 use super::order::Place;
@@ -76,6 +78,25 @@ impl<'p> Index<'p> {
         }
         let versions = requests.iter().map(|request| request.version.clone()).collect();
         Ok((versions, Self { cache, listing, requests, trees: BTreeMap::new(), progress }))
+    }
+
+    /// Returns the releases after that of the request `base`, in order: those that somebody would take who did not ask for one.
+    pub(super) fn newer(base: &Request, cache: &Cache) -> Result<Vec<String>, Error> {
+        let (package, first) = Wanted::release(&base.package, &base.version).map_err(fetch::Error::from)?;
+        let is_newer = |version: &Version| *version > first && (first.any_prerelease() || !version.any_prerelease());
+        if base.offline {
+            let cached = listing::cached(&package, base.artifact, cache).into_keys();
+            return Ok(cached.filter(is_newer).map(|version| version.to_string()).collect());
+        }
+        let listing = Listing::ask(&package, base.index.as_deref())?;
+        let mut newer = Vec::new();
+        for version in listing.versions().into_iter().filter(is_newer) {
+            let request = Request { version: version.to_string(), expected_sha256: None, ..base.clone() };
+            if listing.offers(&request)? {
+                newer.push(request.version);
+            }
+        }
+        Ok(newer)
     }
 
     pub(super) fn read(&mut self, place: usize, path: &str) -> Result<Option<Vec<u8>>, Error> {

@@ -57,6 +57,27 @@ impl<'p> Repository<'p> {
         Ok((tags.clone(), Self { mirror, tags, files: BTreeMap::new(), obtained: BTreeSet::new() }))
     }
 
+    /// Returns the tags after `base` that are written like it, in order.
+    pub(super) fn newer(
+        url: &str,
+        base: &str,
+        cache: &Path,
+        is_offline: bool,
+        progress: &'p dyn Progress,
+    ) -> Result<Vec<String>, workflow::Error> {
+        let (_, first) = parsed(base).ok_or_else(|| Error::NoVersion {
+            text: base.to_owned(),
+            expected: "take a tag with a version at its end as the recipe's `tag`, such as `v2.16.0`",
+        })?;
+        let mut mirror = Mirror::open(url, cache, is_offline, progress)?;
+        if !is_offline {
+            mirror.refresh()?;
+        }
+        let known = known(&mirror.tags()?, base, base);
+        let is_newer = |version: &Version| *version > first && (first.any_prerelease() || !version.any_prerelease());
+        Ok(known.into_iter().filter(|(version, _)| is_newer(version)).map(|(_, tag)| tag).collect())
+    }
+
     pub(super) fn read(&mut self, place: usize, path: &str) -> Result<Option<Vec<u8>>, workflow::Error> {
         let path =
             inside::check(path.as_bytes()).map_err(|fault| tree::Error::Path { path: path.to_owned(), fault })?;

@@ -1,7 +1,5 @@
 //! A series on its way through releases.
 
-use std::collections::BTreeMap;
-
 use hive::patch::Patch;
 use hive::patch::State;
 use hive::patch::State::Absorbed;
@@ -9,6 +7,7 @@ use hive::patch::State::Clean;
 use hive::patch::State::Conflict;
 use hive::patch::State::Offset;
 use hive::patch::merge::Names;
+use hive::patch::walk::Decided;
 use hive::patch::walk::Standing;
 use hive::patch::walk::Trees;
 use hive::patch::walk::fate;
@@ -32,7 +31,7 @@ fn carried(patches: &[Patch], base: &Tree, target: &Tree) -> Vec<Standing> {
     let names = Names { ours: "patch", base: "old", theirs: "new" };
     let added: Vec<String> = target.keys().filter(|path| !base.contains_key(*path)).cloned().collect();
     let trees = Trees { base: &mut reader(base), target: &mut reader(target), added: &added };
-    step(patches, names, &BTreeMap::new(), trees)
+    step(patches, names, &Decided::default(), trees)
 }
 
 /// Carries patches of `f` from the base to a text, and checks the states and the text of `f` in the end.

@@ -151,6 +151,24 @@ fn the_bundled_patches_are_obsolete_on_20260922() {
     check_probes(&["--version", "20260922"], "obsolete");
 }
 
+#[test]
+fn an_upgrade_proves_the_bundled_patches_obsolete() {
+    let Some(real) = Real::new() else { return };
+    // The recipe takes the wheel, of which the release has none for this machine: told, and the probes are asked all the same.
+    let told = real.hive(&["upgrade", "v20250609", "--to", "20260922"], 1);
+    let upgrade = &told["upgrades"][0];
+    let fates = upgrade["patches"].as_array().expect("a list").iter().map(|patch| (&patch["fate"], &patch["by"]));
+    let (expected, obsolete) = (["text", "probe", "probe"].map(Value::from), Value::from("obsolete"));
+    assert_eq!(fates.collect::<Vec<_>>(), expected.iter().map(|by| (&obsolete, by)).collect::<Vec<_>>());
+    assert_eq!(upgrade["patches"][0]["release"], "20251215");
+    let blocks = upgrade["blocks"].as_array().expect("a list");
+    assert!(blocks.iter().any(|block| block.as_str().is_some_and(|text| text.contains("no wheel"))), "{blocks:?}");
+    let maker = &upgrade["scenarios"][0];
+    assert_eq!(maker["verdict"], "drift");
+    let causes = maker["attribution"]["result"]["causes"].as_array().expect("a list");
+    assert!(causes.iter().any(|cause| cause["axes"] == serde_json::json!(["fee_sides"])), "{causes:?}");
+}
+
 /// Planted: what a round trip pays is said here, and nobody asks.
 const SIDES: &str = "\
 --- a/hummingbot/strategy_v2/backtesting/executor_simulator_base.py
