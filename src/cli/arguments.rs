@@ -1,5 +1,6 @@
 //! What the command line accepts.
 
+mod golden;
 mod upgrade;
 
 use std::path::PathBuf;
@@ -10,6 +11,14 @@ use clap::Parser;
 use clap::Subcommand;
 use clap::ValueEnum;
 
+pub(crate) use crate::cli::arguments::golden::Accept;
+pub(crate) use crate::cli::arguments::golden::Blame;
+pub(crate) use crate::cli::arguments::golden::Golden;
+pub(crate) use crate::cli::arguments::golden::OneScenario;
+pub(crate) use crate::cli::arguments::golden::Prune;
+pub(crate) use crate::cli::arguments::golden::Review;
+pub(crate) use crate::cli::arguments::golden::Waiting;
+pub(crate) use crate::cli::arguments::golden::Why;
 pub(crate) use crate::cli::arguments::upgrade::Outdated;
 pub(crate) use crate::cli::arguments::upgrade::Upgrade;
 use crate::cli::report::outputs::Outputs;
@@ -119,6 +128,10 @@ pub(crate) enum Verb {
     Test(Test),
     /// Replay one scenario and show the full result
     Run(Run),
+    /// Explain how a scenario's result differs from its golden, from the first event that does
+    ///
+    /// Exit code 3 where it does, and where there is no golden; 0 where it is what was accepted.
+    Why(Why),
     /// Replay a scenario in both modes and show how much of it is look-ahead
     ///
     /// The causal replay pays the scenario's `maker-fee`, `taker-fee` and `slippage-bps`. A scenario of `mode = "parity"`
@@ -196,6 +209,7 @@ impl Verb {
         match self {
             Self::Test(_) => "test",
             Self::Run(_) => "run",
+            Self::Why(_) => "why",
             Self::Audit(_) => "audit",
             Self::Bisect(_) => "bisect",
             Self::Lint(_) => "lint",
@@ -296,6 +310,9 @@ pub(crate) struct Run {
     pub(crate) recipe: String,
     /// The scenario
     pub(crate) scenario: String,
+    /// Write a page as well that a browser opens without a network: candles, trades and profit, beside the golden's
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) inside: Inside,
 }
@@ -590,68 +607,6 @@ pub(crate) struct PatchSeries {
     /// Write the graph for Graphviz
     #[arg(long)]
     pub(crate) dot: bool,
-}
-
-/// Live with goldens.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Golden {
-    /// Replay and accept the result, with the reason for it
-    Accept(Accept),
-    /// Decide on what waits: on the whole screen of a terminal, else as a list
-    ///
-    /// `hive test` keeps each result that is not what its golden says in `snapshots/RECIPE/SCENARIO.pending.toml`, except
-    /// where `CI` is set. Without a terminal what waits is shown, and the exit code is 3 until all is decided.
-    Review(Review),
-    /// List what waits for a decision
-    Pending(Waiting),
-    /// Forget results that wait; the goldens stay as they are
-    Reject(Waiting),
-    /// Take back the last change of goldens: accepted, rejected or pruned
-    Undo,
-    /// Remove goldens and pending results that belong to no scenario
-    Prune(Prune),
-}
-
-/// What to decide on.
-#[derive(Debug, Args)]
-pub(crate) struct Review {
-    #[command(flatten)]
-    pub(crate) waiting: Waiting,
-    /// Accept all of it without asking, with the reason for it
-    #[arg(long, value_name = "REASON", conflicts_with = "reject_all", value_parser = clap::builder::NonEmptyStringValueParser::new())]
-    pub(crate) accept_all: Option<String>,
-    /// Reject all of it without asking
-    #[arg(long)]
-    pub(crate) reject_all: bool,
-}
-
-/// Which of the results that wait.
-#[derive(Debug, Args)]
-pub(crate) struct Waiting {
-    /// One scenario, or all scenarios of a recipe; all of them when none is given
-    #[arg(value_name = "RECIPE[/SCENARIO]")]
-    pub(crate) target: Option<String>,
-}
-
-/// What to do about goldens without a scenario.
-#[derive(Debug, Args)]
-pub(crate) struct Prune {
-    /// Only say what would go
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-}
-
-/// What to accept.
-#[derive(Debug, Args)]
-pub(crate) struct Accept {
-    /// One scenario, or all scenarios of a recipe
-    #[arg(value_name = "RECIPE[/SCENARIO]")]
-    pub(crate) target: String,
-    /// Why the new result is right; kept in the golden
-    #[arg(long, value_parser = clap::builder::NonEmptyStringValueParser::new())]
-    pub(crate) reason: String,
-    #[command(flatten)]
-    pub(crate) inside: Inside,
 }
 
 /// A diagnostic code.

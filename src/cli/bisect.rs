@@ -3,7 +3,6 @@
 use crate::cli::arguments::Bisect;
 use crate::cli::arguments::Global;
 use crate::cli::attribution;
-use crate::cli::golden;
 use crate::cli::place;
 use crate::cli::print::Printer;
 use crate::cli::print::Tone;
@@ -17,7 +16,7 @@ use crate::workflow::bisect::Walked;
 
 pub(crate) fn run(options: &Bisect, global: &Global, printer: &Printer) -> Result<Exit, Error> {
     let project = place::project(std::slice::from_ref(&options.target), printer)?;
-    let (file, scenario) = golden::target(&project, &options.target)?;
+    let (file, scenario) = place::target(&project, &options.target)?;
     let Some(scenario) = scenario else {
         printer.note_always(&format!(
             "error: `{}` is a recipe, and one scenario is bisected at a time\n  hint: name it, `{}/SCENARIO`",

@@ -13,8 +13,19 @@ use crate::workflow::Metric;
 use crate::workflow::figure;
 use crate::workflow::golden::Parted;
 
-/// Explains a difference: what made the golden otherwise, which metrics moved, and the first event in time that differs.
+/// Explains a difference: what made the golden otherwise, which metrics moved, and the first event in time that differs, column by
+/// column.
 pub(crate) fn explained(
+    made_differently: &[(String, String, String)],
+    comparison: &Comparison,
+    parted: Option<&Parted>,
+) -> String {
+    let columns = parted.map_or_else(String::new, |parted| format!("\n{}", columns(parted)));
+    brief(made_differently, comparison, parted) + &columns
+}
+
+/// Tells the same without the columns.
+pub(crate) fn brief(
     made_differently: &[(String, String, String)],
     comparison: &Comparison,
     parted: Option<&Parted>,
@@ -75,7 +86,7 @@ pub(crate) fn metric_rows(comparison: &Comparison) -> Vec<[String; 4]> {
 }
 
 /// Writes a difference with as many digits as a reader takes in.
-fn signed(difference: f64) -> String {
+pub(crate) fn signed(difference: f64) -> String {
     const DIGITS: i32 = 6;
     #[allow(clippy::cast_possible_truncation, reason = "the exponent of a float has four digits")]
     let exponent = difference.abs().log10().floor() as i32;
@@ -146,17 +157,20 @@ pub(crate) fn percent(share: f64) -> String {
     if share > 0.0 && share < 0.01 { "under 1 %".to_owned() } else { format!("{:.0} %", (share * 100.0).floor()) }
 }
 
-/// Tells the first event in time that differs, and lays its executor's columns side by side.
-pub(crate) fn first_event(parted: &Parted) -> String {
-    let mut page = format!("  {}\n  {}\n\n", event_sentence(parted), counts_sentence(parted));
+/// Tells the first event in time that differs.
+fn first_event(parted: &Parted) -> String {
+    format!("  {}\n  {}\n", event_sentence(parted), counts_sentence(parted))
+}
+
+/// Lays the columns of the first executor that differs side by side.
+fn columns(parted: &Parted) -> String {
     let mut table = comfy_table::Table::new();
     table.load_style(comfy_table::presets::NOTHING);
     table.set_header(["  field", "golden", "now", ""]);
     for [name, then, now, mark] in event_rows(parted) {
         table.add_row([format!("  {name}"), then, now, mark]);
     }
-    page.push_str(&drawn_table(&table));
-    page
+    drawn_table(&table)
 }
 
 /// Returns which event is the first in time that differs, in a sentence.

@@ -11,6 +11,7 @@ use crate::cli::arguments::Golden;
 use crate::cli::arguments::Prune;
 use crate::cli::arguments::Review;
 use crate::cli::arguments::Waiting;
+use crate::cli::blame;
 use crate::cli::drift;
 use crate::cli::place;
 use crate::cli::print::Printer;
@@ -35,12 +36,13 @@ pub(crate) fn run(verb: &Golden, global: &Global, printer: &Printer) -> Result<E
         Golden::Reject(options) => reject(options, printer),
         Golden::Undo => undo(printer),
         Golden::Prune(options) => prune(options, printer),
+        Golden::Blame(options) => blame::run(options, printer),
     }
 }
 
 fn accept(options: &Accept, global: &Global, printer: &Printer) -> Result<Exit, Error> {
     let project = place::project(std::slice::from_ref(&options.target), printer)?;
-    let (file, scenario) = target(&project, &options.target)?;
+    let (file, scenario) = place::target(&project, &options.target)?;
     let (told, progress) = (options.inside.options(global), printer.progress());
     let accepted = golden::accept(&project, &file, scenario, &options.reason, place::in_ci(), told, &progress)?;
     if printer.is_json() {
@@ -67,17 +69,6 @@ fn accept(options: &Accept, global: &Global, printer: &Printer) -> Result<Exit, 
         printer.result(&format!("{}  {state}\n", toned(Tone::Strong, &golden.file)));
     }
     Ok(Exit::Fine)
-}
-
-/// Reads `RECIPE` or `RECIPE/SCENARIO`: returns the recipe's file and the scenario, where one is named.
-pub(crate) fn target<'t>(project: &Project, text: &'t str) -> Result<(String, Option<&'t str>), Error> {
-    let here = place::here();
-    // A path has slashes of its own; the last part is a scenario only where the whole is no recipe.
-    match (project.one(text, &here), text.rsplit_once('/')) {
-        (Ok(file), _) => Ok((file, None)),
-        (Err(_), Some((recipe, scenario))) => Ok((project.one(recipe, &here)?, Some(scenario))),
-        (Err(error), None) => Err(error),
-    }
 }
 
 fn review(options: &Review, printer: &Printer) -> Result<Exit, Error> {
@@ -212,7 +203,7 @@ fn waiting(options: &Waiting, printer: &Printer) -> Result<(Project, Vec<Pending
         let all = pending::all(&project, None, None)?;
         return Ok((project, all));
     };
-    let (file, scenario) = self::target(&project, target)?;
+    let (file, scenario) = place::target(&project, target)?;
     let recipe = file.rsplit_once('/').map_or(file.as_str(), |(_, name)| name).trim_end_matches(".toml");
     let all = pending::all(&project, Some(recipe), scenario)?;
     Ok((project, all))

@@ -4,6 +4,7 @@ mod arguments;
 
 mod audit;
 mod bisect;
+mod blame;
 mod build;
 mod completions;
 mod dev;
@@ -23,6 +24,7 @@ mod schema;
 mod test;
 mod upgrade;
 mod verify;
+mod why;
 
 mod attribution;
 pub mod diagnostic;
@@ -82,6 +84,7 @@ fn run(arguments: &Arguments, printer: &Printer) -> Exit {
     let done = match &arguments.verb {
         Verb::Test(options) => test::run(options, global, printer),
         Verb::Run(options) => run::run(options, global, printer),
+        Verb::Why(options) => why::run(options, global, printer),
         Verb::Audit(options) => audit::run(options, printer),
         Verb::Bisect(options) => bisect::run(options, global, printer),
         Verb::Lint(options) => lint::run(options, global, printer),

@@ -13,6 +13,7 @@ use crate::cli::print::Tone;
 use crate::cli::print::counted;
 use crate::cli::print::drawn_table;
 use crate::cli::print::toned;
+use crate::cli::why::page;
 use crate::workflow::Error;
 use crate::workflow::Exit;
 use crate::workflow::against::Parity;
@@ -23,7 +24,12 @@ pub(crate) fn run(options: &Run, global: &Global, printer: &Printer) -> Result<E
     let project = place::project(&selectors, printer)?;
     let file = project.one(&options.recipe, &place::here())?;
     let told = options.inside.options(global);
-    let run = run::run(&project, &file, &options.scenario, told, &printer.progress())?;
+    let is_reported = options.report.is_some();
+    let run = run::run(&project, &file, &options.scenario, is_reported, told, &printer.progress())?;
+    if let (Some(path), Some(why)) = (&options.report, &run.why) {
+        page::write(why, &place::here().join(path))?;
+        printer.note(&format!("wrote {}", path.display()));
+    }
     let exit = if run.parity.as_ref().is_none_or(Parity::is_exact) { Exit::Fine } else { Exit::Drift };
     if printer.is_json() {
         printer.json(&run.json);

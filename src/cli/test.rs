@@ -225,7 +225,7 @@ fn drift(recipe: &str, scenario: &str, replayed: &Replayed, printer: &Printer) -
     // The hint comes below the tables.
     let hint = difference.help.take().unwrap_or_default();
     let mut page = printer.drawn(&difference);
-    page += &drift::explained(&replayed.made_differently, comparison, replayed.parted.as_ref());
+    page += &drift::brief(&replayed.made_differently, comparison, replayed.parted.as_ref());
     let _ = writeln!(page, "\n  {}: {hint}", toned(Tone::Hint, "hint"));
     Some(page)
 }
@@ -252,7 +252,8 @@ pub(crate) fn difference(recipe: &str, scenario: &str, replayed: &Replayed) -> O
         return Some(MietteDiagnostic::new(said).with_code("HV0506").with_help(help));
     }
     let drift = MietteDiagnostic::new(format!("scenario `{scenario}` is not what its golden says")).with_code("HV0503");
-    (comparison.verdict() == Verdict::Drift).then(|| drift.with_help(format!("if the new result is right, {decide}")))
+    let help = format!("`hive why {name}` explains it; if the new result is right, {decide}");
+    (comparison.verdict() == Verdict::Drift).then(|| drift.with_help(help))
 }
 
 /// Returns the report for scripts.

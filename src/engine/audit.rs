@@ -4,6 +4,8 @@
 //! a little later must decide the same up to there, and where it does not, it has looked ahead. This proves look-ahead in any
 //! controller, without knowing what it computes; that no cut shows any is no proof of its absence.
 
+use std::ops::RangeInclusive;
+
 use crate::controller::Action;
 use crate::controller::Controller;
 use crate::controller::DecisionError;
@@ -30,23 +32,35 @@ pub struct Decision {
 
 /// Writes down what a controller decides.
 ///
-/// It has every moment written down, also those at which the controller has said that it would do nothing.
+/// It has every moment of its span written down, also those at which the controller has said that it would do nothing.
 pub struct Recorder<'a> {
     controller: &'a mut dyn Controller,
+    span: RangeInclusive<i64>,
     /// The decisions so far.
     pub decisions: Vec<Decision>,
+    /// Which of a decision's figures the controller computes; the others are the close, one and zero.
+    pub computes: [bool; 3],
 }
 
 impl<'a> Recorder<'a> {
     /// Starts to write down what a controller decides.
     pub fn new(controller: &'a mut dyn Controller) -> Self {
-        Self { controller, decisions: Vec::new() }
+        Self::within(controller, i64::MIN..=i64::MAX)
+    }
+
+    /// Starts to write down what a controller decides in a span of time, epoch seconds.
+    pub fn within(controller: &'a mut dyn Controller, span: RangeInclusive<i64>) -> Self {
+        Self { controller, span, decisions: Vec::new(), computes: [false; 3] }
     }
 }
 
 impl Controller for Recorder<'_> {
     fn features(&mut self, feeds: &Feeds<'_>) -> Result<Option<Frame>, candles::Error> {
-        self.controller.features(feeds)
+        let frame = self.controller.features(feeds)?;
+        if let Some(frame) = &frame {
+            self.computes = [&frame.reference_price, &frame.spread_multiplier, &frame.signal].map(Option::is_some);
+        }
+        Ok(frame)
     }
 
     fn feed(&self) -> Option<Feed> {
@@ -56,6 +70,9 @@ impl Controller for Recorder<'_> {
     fn decide(&mut self, moment: &Moment<'_>, actions: &mut Vec<Action>) -> Result<(), DecisionError> {
         let before = actions.len();
         self.controller.decide(moment, actions)?;
+        if !self.span.contains(&moment.time) {
+            return Ok(());
+        }
         self.decisions.push(Decision {
             time: moment.time,
             close: moment.close,
@@ -63,6 +80,15 @@ impl Controller for Recorder<'_> {
             actions: actions[before..].to_vec(),
         });
         Ok(())
+    }
+
+    fn idle_until(&self, moment: &Moment<'_>) -> i64 {
+        let idle_until = self.controller.idle_until(moment);
+        match moment.time {
+            time if time < *self.span.start() => idle_until.min(*self.span.start()),
+            time if time > *self.span.end() => idle_until,
+            time => time,
+        }
     }
 
     fn level_name(&self, level: LevelId) -> String {

@@ -9,6 +9,8 @@ pub mod divergence;
 pub mod format;
 pub mod ledger;
 
+use std::fmt;
+
 use indexmap::IndexMap;
 
 pub use ledger::Ledger;
@@ -64,6 +66,24 @@ impl Metric {
             Self::Count(count) => Some(*count as f64),
             Self::Figure(figure) => *figure,
             Self::Counts(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Metric {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Count(count) => write!(formatter, "{count}"),
+            // The shortest text that reads back as the same float.
+            Self::Figure(Some(figure)) => write!(formatter, "{figure:?}"),
+            Self::Figure(None) => formatter.write_str("none"),
+            Self::Counts(counts) => {
+                for (index, (name, count)) in counts.iter().enumerate() {
+                    let between = if index > 0 { ", " } else { "" };
+                    write!(formatter, "{between}{name} {count}")?;
+                }
+                Ok(())
+            }
         }
     }
 }

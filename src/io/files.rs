@@ -12,6 +12,8 @@ use sha2::Sha256;
 use tempfile::NamedTempFile;
 use tempfile::TempDir;
 
+use crate::io::address::base64;
+
 /// Bytes moved at a time.
 pub(crate) const CHUNK_BYTES: usize = 64 * 1024;
 
@@ -120,6 +122,12 @@ pub(crate) fn create_new(path: &Path, is_executable: bool) -> Result<fs::File, E
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
+}
+
+/// Returns the SHA-256 of bytes in base 64, as the policy of a web page names what may run.
+#[must_use]
+pub fn sha256_base64(bytes: &[u8]) -> String {
+    base64(&Sha256::digest(bytes))
 }
 
 /// Returns the SHA-256 of a file, in lower-case hex, without holding the file in memory.

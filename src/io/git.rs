@@ -1,5 +1,6 @@
 //! A tag of a git repository, as a tree in the cache.
 
+pub mod history;
 pub mod mirror;
 pub mod revision;
 

@@ -34,6 +34,7 @@ use crate::recipe;
 use crate::recipe::resolve;
 use crate::recipe::schema;
 use crate::workflow::exit::Exit;
+use crate::workflow::golden::blame;
 use crate::workflow::install;
 use crate::workflow::notify;
 use crate::workflow::product;
@@ -118,6 +119,34 @@ pub enum Error {
         /// The recipes that are there.
         known: Vec<String>,
     },
+
+    /// No scenario of a recipe is named.
+    #[error("which scenario of recipe `{recipe}` is meant?")]
+    #[diagnostic(code("HV0169"), help("write `{recipe}/SCENARIO`; {}", nearest_scenario(None, known)))]
+    WhichScenario {
+        /// The recipe.
+        recipe: String,
+        /// Its scenarios.
+        known: Vec<String>,
+    },
+
+    /// No result of a scenario waits for a decision.
+    #[error("no result of scenario `{scenario}` waits for a decision")]
+    #[diagnostic(
+        code("HV0523"),
+        help("`hive why {recipe}/{scenario}` replays it; `hive test` keeps a result that is not what its golden says")
+    )]
+    NothingWaits {
+        /// The recipe.
+        recipe: String,
+        /// The scenario.
+        scenario: String,
+    },
+
+    /// The history of a golden cannot be told.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Blame(#[from] Box<blame::Error>),
 
     /// The recipe has no scenario of that name.
     #[error("recipe `{recipe}` has no scenario `{scenario}`")]
@@ -432,7 +461,7 @@ impl Error {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
-            Self::NoRecipes { .. } => Exit::NothingSelected,
+            Self::NoRecipes { .. } | Self::NothingWaits { .. } => Exit::NothingSelected,
             Self::Git(git::Error::NoRevision { .. }) => Exit::Usage,
             Self::Fetch(_) | Self::Git(_) | Self::Mirror(_) | Self::Releases(releases::Error::NotCached { .. }) => {
                 Exit::Fetch
@@ -451,6 +480,7 @@ impl Error {
             Self::Process(process::Error::Interrupted { .. })
             | Self::Sandbox(sandbox::Error::Process(process::Error::Interrupted { .. })) => Exit::Interrupted,
             Self::Golden { .. } => Exit::Drift,
+            Self::Blame(error) => error.exit(),
             Self::Docker(error) => engine(error),
             _ => Exit::Usage,
         }
@@ -490,6 +520,12 @@ impl From<install::Error> for Error {
 impl From<fetch::Error> for Error {
     fn from(error: fetch::Error) -> Self {
         Self::Fetch(Box::new(error))
+    }
+}
+
+impl From<blame::Error> for Error {
+    fn from(error: blame::Error) -> Self {
+        Self::Blame(Box::new(error))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Goldens of scenarios: made from a replay, read, compared, accepted.
 
+pub mod blame;
 pub mod inputs;
 pub mod pending;
 

@@ -21,6 +21,7 @@ pub mod patch;
 pub mod plan;
 pub mod run;
 pub mod upgrade;
+pub mod why;
 
 pub mod against;
 pub mod axis;
@@ -58,6 +59,7 @@ pub use exit::Exit;
 pub use project::Project;
 
 // What use cases take and return is named here, so that a face needs no floor below this one.
+pub use crate::golden::Ledger;
 pub use crate::golden::Metric;
 pub use crate::golden::compare::Comparison;
 pub use crate::golden::compare::Divergence;

@@ -16,6 +16,8 @@ use crate::workflow::played::Played;
 use crate::workflow::played::Session;
 use crate::workflow::upstream;
 use crate::workflow::upstream_engine::UpstreamEngine;
+use crate::workflow::why;
+use crate::workflow::why::Why;
 
 /// A replayed scenario with its recipe's words for it.
 pub struct Run {
@@ -25,9 +27,11 @@ pub struct Run {
     pub parity: Option<Parity>,
     /// The whole result as one object.
     pub json: Value,
+    /// The same beside its golden, where a report was asked for.
+    pub why: Option<Why>,
 }
 
-/// Replays a scenario. On the native engine that needs neither the network nor a fetched release; on upstream's it needs the
+/// Replays a scenario, and lays it beside its golden where `is_reported`. On the native engine that needs neither the network nor a fetched release; on upstream's it needs the
 /// recipe's environment, which is looked for where `options` say.
 ///
 /// # Errors
@@ -37,6 +41,7 @@ pub fn run(
     project: &Project,
     file: &str,
     scenario: &str,
+    is_reported: bool,
     options: Options,
     progress: &dyn Progress,
 ) -> Result<Run, Error> {
@@ -79,5 +84,7 @@ pub fn run(
     if let Some(parity) = &parity {
         json["against"] = parity.json();
     }
-    Ok(Run { played, parity, json })
+    let around = why::AROUND;
+    let why = is_reported.then(|| why::explain(project, &loaded, found, &mut session, &played, around)).transpose()?;
+    Ok(Run { played, parity, json, why })
 }

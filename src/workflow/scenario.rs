@@ -137,7 +137,11 @@ fn read_file(project: &Project, file: &str) -> Result<(Candles, String), Error> 
 }
 
 /// Parses the bytes of a candle file, gzipped or not.
-fn parse(bytes: &[u8], file: &str) -> Result<Candles, Error> {
+///
+/// # Errors
+///
+/// Names the file and the line that is wrong.
+pub fn parse(bytes: &[u8], file: &str) -> Result<Candles, Error> {
     let format = || Error::CandleFormat { file: file.to_owned() };
     let text = if bytes.starts_with(&[0x1f, 0x8b]) {
         let mut text = String::new();
@@ -183,8 +187,8 @@ pub fn run_under(
     profile: Profile,
     candles: &mut CandleCache,
 ) -> Result<Ran, Error> {
-    let (candles, candles_checksum) = candles.get(project, &loaded.recipe, &scenario.candles)?;
-    Ready { loaded, scenario, profile, version: None, candles, candles_checksum }.run()
+    let read = candles.get(project, &loaded.recipe, &scenario.candles)?;
+    Ready::under(loaded, scenario, profile, read).run()
 }
 
 /// A scenario whose candles are read, ready to be replayed in either mode.
@@ -216,16 +220,31 @@ impl<'a> Ready<'a> {
             return Err(Error::NotNative { scenario: scenario.name.clone() });
         }
         let profile = profile_of(project, &loaded.recipe, scenario)?;
+        let read = candles.get(project, &loaded.recipe, &scenario.candles)?;
         let version = match scenario.replay_profile {
             Some(_) => None,
             None => Some(upstream::version(project, &loaded.recipe)?),
         };
-        let (candles, candles_checksum) = candles.get(project, &loaded.recipe, &scenario.candles)?;
-        Ok(Self { loaded, scenario, profile, version, candles, candles_checksum })
+        Ok(Self { version, ..Self::under(loaded, scenario, profile, read) })
     }
 
-    /// Replays the scenario as often as it wants to be.
-    fn run(self) -> Result<Ran, Error> {
+    /// Takes a profile and candles with their checksum as they are; the profile was chosen by no version.
+    #[must_use]
+    pub fn under(
+        loaded: &'a Loaded,
+        scenario: &'a Scenario,
+        profile: Profile,
+        (candles, candles_checksum): &'a (Candles, String),
+    ) -> Self {
+        Self { loaded, scenario, profile, version: None, candles, candles_checksum }
+    }
+
+    /// Replays the scenario as often as it says.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong with the candles or the configuration, and that two replays differ.
+    pub fn run(&self) -> Result<Ran, Error> {
         let scenario = self.scenario;
         let (first, controller) = self.replay(scenario.mode)?;
         for _ in 1..scenario.repeat.max(1) {
@@ -238,7 +257,7 @@ impl<'a> Ready<'a> {
         Ok(Ran {
             controller,
             profile: self.profile,
-            version: self.version,
+            version: self.version.clone(),
             mode: scenario.mode,
             resolution: scenario.resolution,
             candles_checksum: self.candles_checksum.to_owned(),

@@ -60,6 +60,7 @@ fn golden() -> Golden {
 }
 
 /// Runs something, says what CPU time it took, and returns what came of it.
+#[allow(clippy::print_stdout, reason = "a benchmark's output is its purpose")]
 fn timed<T>(what: &str, runs: usize, mut run: impl FnMut() -> T) -> T {
     let mut times = Vec::new();
     let mut last = None;
@@ -73,6 +74,7 @@ fn timed<T>(what: &str, runs: usize, mut run: impl FnMut() -> T) -> T {
     last.expect("it ran")
 }
 
+#[allow(clippy::print_stdout, reason = "a benchmark's output is its purpose")]
 fn main() {
     // `cargo test --benches` passes `--test`: one run of each shows that it works.
     let runs = if std::env::args().any(|argument| argument == "--test") { 1 } else { RUNS };

@@ -153,7 +153,7 @@ fn with_engine(engine: &Engine, folder: &Path, runs: usize) {
         (0..runs).map(|_| build("there")).min().expect("there are runs"),
         BUILT_MS,
     );
-    let project = Project { root: folder.to_owned() };
+    let project = Project::at(folder);
     let loaded = project.load("recipes/bench.toml").expect("the recipe is sound");
     let predict = || {
         let recipe = &loaded.recipe;

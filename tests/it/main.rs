@@ -1,6 +1,7 @@
 //! The one integration binary: every test file of the project is a module of it.
 
 mod action;
+mod browser;
 mod candles;
 mod causal;
 mod cause;

@@ -80,7 +80,7 @@ fn files_come_change_and_go() {
     assert_eq!(after["c/d/four"], "4");
     assert!(!after.contains_key("b"), "a folder without files goes, too");
     assert_eq!(commit(root, "test", &changes).expect("it is done"), None, "a second time nothing changes");
-    assert_eq!(transaction::history(root).expect("it is kept"), [record.clone()]);
+    assert_eq!(transaction::history(root).expect("it is kept"), std::slice::from_ref(&record));
     let undone = transaction::undo(root, at(), ANY).expect("it is undone");
     assert_eq!((undone.undoes, undone.what.as_str()), (Some(record.number), "undo: a test"));
     assert_eq!(standing(root), before);

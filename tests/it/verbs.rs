@@ -2,6 +2,7 @@
 
 mod audit;
 mod bisect;
+mod blame;
 mod build;
 mod codes;
 mod configuration;
@@ -28,3 +29,4 @@ mod run;
 mod series;
 mod tag;
 mod upgrade;
+pub(crate) mod why;

@@ -1,5 +1,7 @@
 //! How a review looks: what waits at the left, why at the right, the keys below.
 
+use std::fmt::Write as _;
+
 use ratatui::Frame;
 use ratatui::layout::Constraint;
 use ratatui::layout::Layout;
@@ -111,7 +113,7 @@ fn draw_explanation(frame: &mut Frame<'_>, area: Rect, review: &Review) {
     let item = &review.items[review.selected];
     let mut text = String::new();
     if let Some(reason) = item.pending.result.reasons.last() {
-        text += &format!("  last accepted for: {}\n", reason.why);
+        let _ = writeln!(text, "  last accepted for: {}", reason.why);
     }
     text += &golden::explained(&item.pending);
     let lines: Vec<Line<'_>> = text.lines().map(styled).collect();

@@ -38,8 +38,15 @@ impl Objects {
 
     /// Returns the bytes of a file's object; the error says what git said, and then no other object may be asked for.
     pub(super) fn read(&mut self, id: &str) -> Result<Vec<u8>, String> {
+        self.find(id)?.ok_or_else(|| format!("`cat-file` answers `{id} missing`"))
+    }
+
+    /// Returns the bytes of a file by its object or by `COMMIT:PATH`; `None` where there is none. After an error no other may
+    /// be asked for.
+    pub(super) fn find(&mut self, id: &str) -> Result<Option<Vec<u8>>, String> {
         let header = self.ask(id).map_err(|error| self.broken(&error))?;
         let size = match header.trim_end().split(' ').collect::<Vec<_>>()[..] {
+            [.., "missing"] => return Ok(None),
             [_, "blob", size] => size.parse::<u64>().ok(),
             _ => None,
         };
@@ -48,7 +55,7 @@ impl Objects {
             Some(size) if size > FILE_BYTES_MAX => {
                 Err(format!("object {id} has {size} bytes, and {FILE_BYTES_MAX} are the most"))
             }
-            Some(size) => self.content(size).map_err(|error| self.broken(&error)),
+            Some(size) => self.content(size).map(Some).map_err(|error| self.broken(&error)),
         }
     }
 

@@ -1,5 +1,7 @@
 //! Results that wait: kept, listed, accepted, rejected, taken back, pruned, and decided on in a real terminal.
 
+#![allow(clippy::print_stderr, reason = "a skipped test says so")]
+
 use std::process::Command;
 use std::time::Duration;
 use std::time::Instant;
@@ -168,7 +170,7 @@ impl Terminal {
 
     /// Waits until the screen has a text, and returns it.
     fn shows(&self, text: &str) -> String {
-        let end = Instant::now() + Duration::from_secs(60);
+        let end = Instant::now() + Duration::from_mins(1);
         loop {
             let screen = self.tmux(&["capture-pane", "-p"]);
             if screen.contains(text) {
@@ -195,7 +197,8 @@ fn ten_drifted() -> Project {
     let end = walk.find("[scenario.file]").unwrap_or(walk.len());
     for index in 1..9 {
         let scenario = walk[..end].replace("scenario.walk", &format!("scenario.walk-{index}"));
-        text += &format!("\n{}", scenario.replace("1800", &format!("{}", 600 * index)));
+        text.push('\n');
+        text += &scenario.replace("1800", &(600 * index).to_string());
     }
     assert!(!head.is_empty());
     project.write("recipes/demo.toml", &text);

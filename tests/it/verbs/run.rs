@@ -280,3 +280,15 @@ fn an_upstream_scenario_without_python_does_not_keep_others_from_running() {
     insta::assert_snapshot!("test_without_python", project.hive(&["test", "demo"]).with(2));
     insta::assert_snapshot!("audit_upstream", project.hive(&["audit", "demo", "like"]).with(2));
 }
+
+#[test]
+fn a_report_is_a_page_of_its_own() {
+    let project = Project::new();
+    let said = project.hive(&["run", "demo", "walk", "--report", "out/run.html"]);
+    assert_eq!((said.code, said.err.as_str()), (0, "wrote out/run.html\n"));
+    let page = project.read("out/run.html");
+    assert!(page.contains("<title>demo/walk") && page.contains("\"verdict\":\"no-golden\""));
+    project.accept();
+    project.hive(&["run", "demo", "walk", "--report", "out/run.html", "--quiet"]).with(0);
+    assert!(project.read("out/run.html").contains("\"verdict\":\"identical\""));
+}

@@ -108,8 +108,8 @@ fn causes(told: &Value, scenario: usize) -> Vec<String> {
     let causes = attribution["causes"].as_array().unwrap_or_else(|| panic!("{told}"));
     let named = causes.iter().flat_map(|cause| cause["axes"].as_array().into_iter().flatten());
     let group = |name: &Value| {
-        let axes = attribution["axes"].as_array().expect("axes");
-        let axis = axes.iter().find(|axis| axis["name"] == *name).expect("a cause is an axis");
+        let all = attribution["axes"].as_array().expect("axes");
+        let axis = all.iter().find(|axis| axis["name"] == *name).expect("a cause is an axis");
         axis["group"].as_str().expect("a group").to_owned()
     };
     let mut groups: Vec<String> = named.map(group).collect();
