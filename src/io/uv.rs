@@ -141,6 +141,11 @@ pub enum Error {
     Files(#[from] files::Error),
 }
 
+/// What makes the same bytes of a package that is compiled from its sources each time: uv compiles in a folder with a random
+/// name, which debug information would carry, and two builds at once leave it to chance whose wheel is kept.
+const SAME_EACH_TIME: [(&str, &str); 3] =
+    [("CFLAGS", "-g0"), ("PYTHONHASHSEED", "0"), ("SOURCE_DATE_EPOCH", "315532800")];
+
 const ONCE_ONLINE: &str = "run it once with a network: `--offline` installs what uv has in its cache";
 const LOOK_AT_CAUSE: &str = "the cause is uv's own words; if the lock's packages are gone, `hive lock` pins new ones";
 
@@ -363,6 +368,9 @@ fn environment(offline: bool) -> Result<Vec<(OsString, OsString)>, Error> {
     let mut program = Program::new("uv", ".").inheriting(&HANDED_ON);
     for name in ["UV_NO_PROGRESS", "UV_SYSTEM_CERTS", "UV_NATIVE_TLS"] {
         program = program.variable(name, "1");
+    }
+    for (name, value) in SAME_EACH_TIME {
+        program = program.variable(name, value);
     }
     let indexes = match configured::configured() {
         Ok(indexes) => indexes,

@@ -46,6 +46,9 @@ use crate::workflow::wheel::Files;
 /// The layer with the Python packages.
 const DEPENDENCIES: &str = "dependencies";
 
+/// How packages become a layer. Goes up when the same packages are to be installed anew.
+const GENERATION: &str = "2";
+
 /// The machine that packages are installed for.
 const MACHINE: &str = "linux/amd64";
 
@@ -135,7 +138,7 @@ fn dependencies(
     progress: &dyn Progress,
 ) -> Result<Made, AnyError> {
     let folders = format!("{:?}", owners(root, knowledge)?);
-    let key = key(&[DEPENDENCIES, FORM, &closure.content(), root, &folders]);
+    let key = key(&[DEPENDENCIES, GENERATION, FORM, &closure.content(), root, &folders]);
     if let Some(made) = cached(project, DEPENDENCIES, &key) {
         return Ok(made);
     }
@@ -156,7 +159,11 @@ fn dependencies(
             layer.add(&path, Entry::Link(target.to_string_lossy().into_owned())).map_err(Error::from)?;
         } else {
             let metadata = entry.metadata().map_err(wrong)?;
-            let content = Content::Elsewhere { byte_count: metadata.len() };
+            let content = if is_record(&below) {
+                Content::Bytes(record(&files::read_to_string(entry.path())?).into_bytes())
+            } else {
+                Content::Elsewhere { byte_count: metadata.len() }
+            };
             layer.add(&path, Entry::File { content, is_executable: is_executable(&metadata) }).map_err(Error::from)?;
         }
     }
@@ -204,15 +211,30 @@ fn owners(root: &str, knowledge: &mut Knowledge<'_>) -> Result<Vec<String>, AnyE
     ends.map(|end| Ok(format!("{:?}", knowledge.folder(&root[..end])?))).collect()
 }
 
-/// Tells whether a file of an installed package belongs into a layer: not bytecode, and not what the installer notes of the
-/// machine and the moment.
+/// Tells whether a file says what a package has installed.
+fn is_record(path: &str) -> bool {
+    path.strip_suffix("/RECORD").is_some_and(|folder| folder.ends_with(".dist-info"))
+}
+
+/// Returns a package's record without the files that are not in the layer: their hashes would tell of the machine.
+fn record(text: &str) -> String {
+    let path = |line: &str| {
+        let quoted = line.strip_prefix('"').and_then(|rest| rest.split_once('"')).map(|(path, _)| path.to_owned());
+        quoted.unwrap_or_else(|| line.split(',').next().unwrap_or(line).to_owned())
+    };
+    text.split_inclusive('\n').filter(|line| is_wanted(&path(line))).collect()
+}
+
+/// Tells whether a file of an installed package belongs into a layer: not bytecode, not the programs that name the Python of
+/// the machine that installs, and not what the installer notes of the machine and the moment.
 fn is_wanted(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let is_bytecode = path.split('/').any(|part| part == "__pycache__")
         || Path::new(name).extension().is_some_and(|ending| ending == "pyc");
     let is_note =
         path.contains(".dist-info/") && ["direct_url.json", "uv_cache.json", "INSTALLER", "REQUESTED"].contains(&name);
-    !is_bytecode && !is_note && name != ".lock" && name != ".gitignore"
+    let is_program = path.starts_with("bin/");
+    !is_bytecode && !is_note && !is_program && name != ".lock" && name != ".gitignore"
 }
 
 fn key(inputs: &[&str]) -> String {
