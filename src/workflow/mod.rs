@@ -37,6 +37,7 @@ pub mod install;
 pub mod product;
 pub mod wheel;
 
+pub mod candles;
 pub mod releases;
 pub mod scenario;
 pub mod step;
