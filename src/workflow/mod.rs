@@ -44,6 +44,9 @@ pub mod step;
 pub mod upstream;
 pub mod upstream_engine;
 
+#[cfg(feature = "serve")]
+pub mod jobs;
+
 pub mod doctor;
 pub mod notify;
 
