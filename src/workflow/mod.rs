@@ -37,11 +37,15 @@ pub mod install;
 pub mod product;
 pub mod wheel;
 
+pub mod candles;
 pub mod releases;
 pub mod scenario;
 pub mod step;
 pub mod upstream;
 pub mod upstream_engine;
+
+#[cfg(feature = "serve")]
+pub mod jobs;
 
 pub mod doctor;
 pub mod notify;
