@@ -357,12 +357,14 @@ impl Reading<'_> {
             None | Some(Value::Null) => return default,
             Some(Value::String(name)) => name,
             Some(found) => {
-                let message = format!("`profile` is {}, but a profile or an upstream version was expected", brief(found));
+                let message =
+                    format!("`profile` is {}, but a profile or an upstream version was expected", brief(found));
                 self.tell(&["profile"], "string_type", message, None);
                 return default;
             }
         };
-        match profile::named(name).map(|found| (found, "")).or_else(|_| Ok((profile::of_version(name)?, name.as_str()))) {
+        match profile::named(name).map(|found| (found, "")).or_else(|_| Ok((profile::of_version(name)?, name.as_str())))
+        {
             Ok((found, version)) => (found.name.to_owned(), version.to_owned()),
             Err(error) => {
                 self.problems.push(unknown_profile(&error));
@@ -416,9 +418,11 @@ impl Reading<'_> {
                 return None;
             }
         };
-        if let Some((key, count)) = config.iter().map(|(key, value)| (key, length(value))).find(|(_, n)| *n > LIST_LENGTH_MAX) {
+        if let Some((key, count)) =
+            config.iter().map(|(key, value)| (key, length(value))).find(|(_, n)| *n > LIST_LENGTH_MAX)
+        {
             let message = format!("`{}` has {count} entries, and no more than {LIST_LENGTH_MAX} are taken", shown(key));
-            self.problems.push(problem(&["config", key], "HV0821", "too_long", message));
+            self.problems.push(problem(&["config", key], "HV0820", "too_long", message));
             return None;
         }
         Some(config)

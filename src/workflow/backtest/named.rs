@@ -50,7 +50,8 @@ impl Desk {
             return problem(format!("`{}` is not a configuration's name", shown(name)), Some(hint.to_owned()));
         }
         let known = self.configs();
-        let is_meant = |known: &&String| *known == name || ENDINGS.iter().any(|ending| **known == format!("{name}.{ending}"));
+        let is_meant =
+            |known: &&String| *known == name || ENDINGS.iter().any(|ending| **known == format!("{name}.{ending}"));
         let Some(file) = known.iter().find(is_meant) else {
             let near = nearest(name, known.iter().map(String::as_str));
             let hint = match near {
@@ -83,7 +84,11 @@ fn read(path: &Path) -> Result<String, String> {
     let file = fs::File::open(path).map_err(|error| error.to_string())?;
     let mut text = String::new();
     file.take(CONFIG_BYTES_MAX + 1).read_to_string(&mut text).map_err(|error| error.to_string())?;
-    if text.len() as u64 > CONFIG_BYTES_MAX { Err(format!("it is larger than {CONFIG_BYTES_MAX} bytes")) } else { Ok(text) }
+    if text.len() as u64 > CONFIG_BYTES_MAX {
+        Err(format!("it is larger than {CONFIG_BYTES_MAX} bytes"))
+    } else {
+        Ok(text)
+    }
 }
 
 /// Returns a name as messages show it: on one line, and not for ever.

@@ -97,7 +97,8 @@ impl Packet<'_> {
 
     /// Returns how far a price may be from an order that is not placed yet: a list, or null.
     fn activation_bounds(&self) -> Value {
-        let numbers = |text: &str| text.split(',').map(|part| part.trim().parse::<f64>().ok()).collect::<Option<Vec<_>>>();
+        let numbers =
+            |text: &str| text.split(',').map(|part| part.trim().parse::<f64>().ok()).collect::<Option<Vec<_>>>();
         match self.config.get("executor_activation_bounds") {
             Some(Value::Array(list)) => {
                 let number = |value: &Value| value.as_f64().or_else(|| value.as_str()?.trim().parse().ok());

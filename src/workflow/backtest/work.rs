@@ -47,9 +47,7 @@ impl Work for Desk {
         watch.stage(Stage::Validating, "reading the request");
         let written = Written::deserialize(request)
             .map_err(|error| failed("HV0825", format!("the job's request cannot be read: {error}"), None))?;
-        let profile = written
-            .profile()
-            .map_err(|error| failed("HV0821", error.to_string(), Some(error.help())))?;
+        let profile = written.profile().map_err(|error| failed("HV0821", error.to_string(), Some(error.help())))?;
         let mut controller =
             written.controller(&profile).map_err(|error| failed("HV0823", error.to_string(), error.help()))?;
 
@@ -99,8 +97,14 @@ impl Work for Desk {
         let results = report::results(&subject);
         let summary = summary(&written, &profile, &found, &rows, &replay, &results);
         let config = &written.config;
-        let packet =
-            Packet { rows: &rows, replay: &replay, controller: controller.as_ref(), config, profile: &profile, results };
+        let packet = Packet {
+            rows: &rows,
+            replay: &replay,
+            controller: controller.as_ref(),
+            config,
+            profile: &profile,
+            results,
+        };
         Ok(Done { result: packet.bytes(), summary })
     }
 }
@@ -131,10 +135,12 @@ impl Desk {
     fn what_there_is(&self, connector: &str, pair: &str) -> String {
         let mut there: Vec<String> = (self.store().coverage().unwrap_or_default().iter())
             .filter(|it| it.pair == pair && it.connector == connector && it.problem.is_none())
-            .map(ToString::to_string)
+            .filter_map(|it| Some(format!("{} from {} to {}", it.interval.as_deref()?, it.start?, it.end?)))
             .collect();
         if there.is_empty() {
-            return format!("`hive candles download {connector} {pair}` fetches them, `hive candles list` shows what there is");
+            return format!(
+                "`hive candles download {connector} {pair}` fetches them, `hive candles list` shows what there is"
+            );
         }
         there.sort();
         format!("there are {}; `hive candles download` fetches more", there.join(", "))
