@@ -37,6 +37,8 @@ mod registration;
 mod releases;
 mod replays;
 mod search;
+#[cfg(feature = "serve")]
+mod service;
 mod small_candles;
 mod tidy;
 mod transaction;
