@@ -21,6 +21,8 @@ mod patch;
 mod plan;
 mod run;
 mod schema;
+#[cfg(feature = "serve")]
+mod serve;
 mod test;
 mod upgrade;
 mod verify;
@@ -100,6 +102,8 @@ fn run(arguments: &Arguments, printer: &Printer) -> Exit {
         Verb::Outdated(options) => outdated::run(options, global, printer),
         Verb::Upgrade(options) => upgrade::run(options, global, printer),
         Verb::Notify(options) => notify::run(options, printer),
+        #[cfg(feature = "serve")]
+        Verb::Serve(options) => serve::run(options, printer),
         Verb::Doctor => doctor::run(printer),
         Verb::Explain(options) => Ok(explain::run(options, printer)),
         Verb::Schema => Ok(schema::run(printer)),

@@ -37,11 +37,17 @@ pub mod install;
 pub mod product;
 pub mod wheel;
 
+#[cfg(feature = "serve")]
+pub mod backtest;
+pub mod candles;
 pub mod releases;
 pub mod scenario;
 pub mod step;
 pub mod upstream;
 pub mod upstream_engine;
+
+#[cfg(feature = "serve")]
+pub mod jobs;
 
 pub mod doctor;
 pub mod notify;

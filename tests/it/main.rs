@@ -1,6 +1,7 @@
 //! The one integration binary: every test file of the project is a module of it.
 
 mod action;
+mod backtest;
 mod browser;
 mod candles;
 mod causal;
