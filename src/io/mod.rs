@@ -4,6 +4,8 @@ pub mod fetch;
 
 pub mod index;
 
+pub mod klines;
+
 pub mod download;
 
 pub mod post;
@@ -16,6 +18,7 @@ pub mod cache;
 pub mod runs;
 
 pub mod columns;
+pub mod parquet;
 
 pub mod tree;
 
