@@ -196,6 +196,30 @@ fn drop_ins() -> Vec<Row> {
 }
 
 #[rustfmt::skip]
+fn downloads() -> Vec<Row> {
+    let ask = |what, key: &str, value: Value| {
+        let mut body = json!({
+            "connector": "binance", "pair": "BTC-USDT", "interval": "1m", "start": 1_767_225_600, "end": 1_767_229_200,
+        });
+        body[key] = value;
+        (what, post("/api/candles/download", &body))
+    };
+    vec![
+        ("download: nothing", post("/api/candles/download", &json!({}))),
+        ask("download: no such exchange", "connector", json!("mtgox")),
+        ask("download: no such interval", "interval", json!("7m")),
+        ask("download: no pair", "pair", json!("../../BTC")),
+        ask("download: a begin that is text", "start", json!("yesterday")),
+        ask("download: an end before the begin", "end", json!(0)),
+        ask("download: this machine", "base_url", json!("http://127.0.0.1:9999")),
+        ask("download: a cloud's own address", "base_url", json!("http://169.254.169.254/latest")),
+        ask("download: a file", "base_url", json!("file:///etc/passwd")),
+        ask("download: no address", "base_url", json!("not an address")),
+        ask("download: it allows itself private addresses", "allow_private", json!(true)),
+    ]
+}
+
+#[rustfmt::skip]
 fn keys() -> Vec<Row> {
     let host = ("host", "127.0.0.1:8000");
     let get = |authorization: &str| headed("GET", "/api/jobs", &[host, ("authorization", authorization)]);
@@ -246,7 +270,14 @@ fn bad_input() {
     let open = House::new();
     let locked = House::with(Setup::locked());
     let (mut table, mut count) = (String::new(), 0);
-    let all = [(&open, bodies()), (&open, fields()), (&open, places()), (&open, drop_ins()), (&locked, keys())];
+    let all = [
+        (&open, bodies()),
+        (&open, fields()),
+        (&open, places()),
+        (&open, drop_ins()),
+        (&open, downloads()),
+        (&locked, keys()),
+    ];
     for (house, rows) in all {
         for (what, request) in rows {
             let answer = house.ask(request);
