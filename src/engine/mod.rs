@@ -15,6 +15,7 @@ pub mod profile;
 pub mod replay;
 pub mod rows;
 pub mod series;
+pub mod watch;
 
 pub use profile::Profile;
 pub use replay::Replay;

@@ -19,6 +19,10 @@ use crate::engine::profile::Profile;
 use crate::engine::rows::Rows;
 use crate::engine::series::HeldSeries;
 use crate::engine::series::Series;
+use crate::engine::watch::Glimpse;
+use crate::engine::watch::Nobody;
+use crate::engine::watch::ROWS_BETWEEN_LOOKS;
+use crate::engine::watch::Watch;
 use crate::executor::ActiveExecutor;
 use crate::executor::CloseType;
 use crate::executor::ExecutorConfig;
@@ -112,6 +116,12 @@ pub enum Error {
         #[source]
         source: hold::Error,
     },
+    /// Whoever looked on has stopped the replay.
+    #[error("the replay was stopped before the candle of {time}")]
+    Stopped {
+        /// The candle's open time, epoch seconds.
+        time: i64,
+    },
     /// The controller could not decide.
     #[error("the controller failed at the candle of {time}")]
     Decision {
@@ -129,6 +139,15 @@ pub enum Error {
 ///
 /// Returns an error where Hummingbot's controller or its executors would raise one, or where the window has candles and none is left.
 pub fn replay(setup: &Setup<'_>, controller: &mut dyn Controller) -> Result<Replay, Error> {
+    replay_rows(setup, &rows(setup, controller)?, controller, &mut Nobody)
+}
+
+/// Returns the rows that a replay runs over: what Hummingbot's results carry as the processed data.
+///
+/// # Errors
+///
+/// Returns an error where the candles do not fit, or where the window has candles and none is left.
+pub fn rows<'a>(setup: &Setup<'a>, controller: &mut dyn Controller) -> Result<Rows<'a>, Error> {
     let feeds = Feeds {
         candles: setup.candles,
         start: setup.start,
@@ -144,11 +163,31 @@ pub fn replay(setup: &Setup<'_>, controller: &mut dyn Controller) -> Result<Repl
     if count > 0 && (!is_computed || setup.profile.needs_a_row && rows.candles.is_empty()) {
         return Err(Error::NoRows { count });
     }
-    let mut run = Run::new(&rows, setup);
+    Ok(rows)
+}
+
+/// Replays a controller over its [`rows`], while somebody looks on.
+///
+/// # Errors
+///
+/// As [`replay`], and [`Error::Stopped`] where whoever looks on says so.
+pub fn replay_rows(
+    setup: &Setup<'_>,
+    rows: &Rows<'_>,
+    controller: &mut dyn Controller,
+    watch: &mut dyn Watch,
+) -> Result<Replay, Error> {
+    let mut run = Run::new(rows, setup);
     let mut actions = Vec::new();
-    let mut row = 0;
+    let (mut row, mut next_look) = (0, 0);
     while row < rows.candles.len() {
         let time = rows.candles.time[row];
+        if row >= next_look {
+            next_look = row + ROWS_BETWEEN_LOOKS;
+            if watch.look(&run.glimpse(row)).is_break() {
+                return Err(Error::Stopped { time });
+            }
+        }
         run.ledger.drain().map_err(|source| Error::Hold { time, source })?;
         run.end_executors(row)?;
         let held = run.held(row);
@@ -226,6 +265,17 @@ impl<'a> Run<'a> {
             // Every candle has its row.
             series: Series { time: rows.candles.time.clone(), ..Series::with_capacity(rows.candles.len()) },
             held: HeldSeries::default(),
+        }
+    }
+
+    fn glimpse(&self, row: usize) -> Glimpse {
+        Glimpse {
+            row,
+            row_count: self.candles.len(),
+            time: self.candles.time[row],
+            active_count: self.active.len(),
+            ended_count: self.ended.len(),
+            realized_pnl_quote: self.realized_pnl_quote,
         }
     }
 

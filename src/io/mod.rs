@@ -4,6 +4,8 @@ pub mod fetch;
 
 pub mod index;
 
+pub mod klines;
+
 pub mod download;
 
 pub mod post;
@@ -23,6 +25,7 @@ pub mod random;
 pub mod sqlite;
 
 pub mod columns;
+pub mod parquet;
 
 pub mod tree;
 

@@ -37,6 +37,9 @@ pub mod install;
 pub mod product;
 pub mod wheel;
 
+#[cfg(feature = "serve")]
+pub mod backtest;
+pub mod candles;
 pub mod releases;
 pub mod scenario;
 pub mod step;

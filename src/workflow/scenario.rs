@@ -1,9 +1,5 @@
 //! One scenario, from its recipe to its ledger.
 
-use std::borrow::Cow;
-use std::io::Read as _;
-
-use flate2::read::GzDecoder;
 use indexmap::IndexMap;
 use miette::NamedSource;
 use miette::SourceSpan;
@@ -20,12 +16,10 @@ use crate::engine::replay;
 use crate::engine::replay::Setup;
 use crate::engine::replay::replay;
 use crate::indicator::Generation;
-use crate::io::files;
 use crate::market::Candles;
 use crate::market::Decimal;
 use crate::market::TradingRules;
 use crate::market::candles::Gap;
-use crate::market::synthetic::Walk;
 use crate::metric::Convention;
 use crate::recipe::located::locate;
 use crate::recipe::resolve;
@@ -36,15 +30,10 @@ use crate::recipe::resolve::Scenario;
 use crate::recipe::resolve::WallClock;
 use crate::workflow::Error;
 use crate::workflow::Project;
+use crate::workflow::candles::read;
 use crate::workflow::project::Loaded;
 use crate::workflow::report::Subject;
 use crate::workflow::upstream;
-
-/// The largest candle file that is unpacked, in bytes: a century of minutes.
-const CANDLE_BYTES_MAX: u64 = 4 * 1024 * 1024 * 1024;
-
-/// Fewer rows than these are parsed as fast as they are looked up.
-const CACHED_ROWS_MIN: usize = 10_000;
 
 /// A replayed scenario.
 pub struct Ran {
@@ -84,73 +73,11 @@ impl CandleCache {
         let source = &recipe.candles[name].source;
         let key = format!("{source:?}");
         if !self.read.contains_key(&key) {
-            let read = read(project, source)?;
+            let read = read::source(project, source)?;
             self.read.insert(key.clone(), read);
         }
         Ok(&self.read[&key])
     }
-}
-
-fn read(project: &Project, source: &CandleSource) -> Result<(Candles, String), Error> {
-    match source {
-        CandleSource::File(file) => {
-            let (candles, sha256) = read_file(project, file)?;
-            Ok((candles, format!("sha256:{sha256}")))
-        }
-        CandleSource::Synthetic(synthetic) => {
-            let number = |text: &str| text.parse::<f64>().unwrap_or(1.0);
-            let walk = Walk {
-                seed: synthetic.seed,
-                rows: synthetic.rows as usize,
-                start: synthetic.start,
-                interval: synthetic.interval,
-                price: number(&synthetic.price),
-                tick: number(&synthetic.tick),
-                volume: number(&synthetic.volume),
-                volatility_bps: f64::from(synthetic.volatility_bps),
-            };
-            let checksum = files::sha256_hex(format!("{synthetic:?}").as_bytes());
-            Ok((walk.candles(), format!("sha256:{checksum}")))
-        }
-    }
-}
-
-/// Reads a candle file, or the columns that it was parsed to before; returns them with the file's hash.
-///
-/// The columns are found by the hash of the whole file. The lock and every report name that hash anyway, so it costs nothing
-/// more, and unlike a time stamp it never mistakes one file for another.
-fn read_file(project: &Project, file: &str) -> Result<(Candles, String), Error> {
-    let (path, cache) = (project.path(file), project.cache());
-    let sha256 = files::sha256_of_file(&path)?;
-    if let Some(candles) = cache.candles(&sha256) {
-        return Ok((candles, sha256));
-    }
-    let bytes = files::read(&path)?;
-    // Somebody may have written to the file in the meantime.
-    let sha256 = files::sha256_hex(&bytes);
-    let candles = parse(&bytes, file)?;
-    if candles.len() >= CACHED_ROWS_MIN {
-        // Where nothing can be written, the file is parsed each time.
-        let _ = cache.keep_candles(&sha256, &candles);
-    }
-    Ok((candles, sha256))
-}
-
-/// Parses the bytes of a candle file, gzipped or not.
-///
-/// # Errors
-///
-/// Names the file and the line that is wrong.
-pub fn parse(bytes: &[u8], file: &str) -> Result<Candles, Error> {
-    let format = || Error::CandleFormat { file: file.to_owned() };
-    let text = if bytes.starts_with(&[0x1f, 0x8b]) {
-        let mut text = String::new();
-        GzDecoder::new(bytes).take(CANDLE_BYTES_MAX).read_to_string(&mut text).map_err(|_| format())?;
-        Cow::Owned(text)
-    } else {
-        Cow::Borrowed(std::str::from_utf8(bytes).map_err(|_| format())?)
-    };
-    Candles::parse_csv(&text).map_err(|source| Error::Candles { file: file.to_owned(), source })
 }
 
 /// Returns the profile that a scenario is replayed under.

@@ -1,6 +1,7 @@
 //! The one integration binary: every test file of the project is a module of it.
 
 mod action;
+mod backtest;
 mod browser;
 mod candles;
 mod causal;
@@ -38,6 +39,8 @@ mod registration;
 mod releases;
 mod replays;
 mod search;
+#[cfg(feature = "serve")]
+mod service;
 mod small_candles;
 mod tidy;
 mod transaction;

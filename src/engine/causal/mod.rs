@@ -27,3 +27,4 @@ pub mod guard;
 
 pub use costs::Costs;
 pub use replay::replay;
+pub use replay::replay_watched;

@@ -22,6 +22,10 @@ use crate::engine::replay::Setup;
 use crate::engine::replay::refuse_non_positive;
 use crate::engine::series::HeldSeries;
 use crate::engine::series::Series;
+use crate::engine::watch::Glimpse;
+use crate::engine::watch::Nobody;
+use crate::engine::watch::ROWS_BETWEEN_LOOKS;
+use crate::engine::watch::Watch;
 use crate::executor::ActiveExecutor;
 use crate::executor::CloseType;
 use crate::executor::ExecutorConfig;
@@ -46,6 +50,20 @@ use crate::market::candles;
 /// Returns an error where the candles do not fit, where the controller cannot decide, or where it asks for an order of
 /// nothing.
 pub fn replay(setup: &Setup<'_>, costs: &Costs, controller: &mut dyn Controller) -> Result<Replay, Error> {
+    replay_watched(setup, costs, controller, &mut Nobody)
+}
+
+/// Replays as [`replay`] does, while somebody looks on.
+///
+/// # Errors
+///
+/// As [`replay`], and [`Error::Stopped`] where whoever looks on says so.
+pub fn replay_watched(
+    setup: &Setup<'_>,
+    costs: &Costs,
+    controller: &mut dyn Controller,
+    watch: &mut dyn Watch,
+) -> Result<Replay, Error> {
     let known = known(setup);
     let bars = bars(setup, &known)?;
     let mut sight = Sight::new(controller, &known).map_err(|error| match error {
@@ -54,8 +72,11 @@ pub fn replay(setup: &Setup<'_>, costs: &Costs, controller: &mut dyn Controller)
     })?;
     let mut run = Run::new(setup, costs, bars.len());
     let mut actions = Vec::new();
-    for bar in &bars {
+    for (row, bar) in bars.iter().enumerate() {
         let time = bar.close_time;
+        if row % ROWS_BETWEEN_LOOKS == 0 && watch.look(&run.glimpse(row, &bars)).is_break() {
+            return Err(Error::Stopped { time: bar.open_time });
+        }
         run.live(bar)?;
         run.ledger.drain().map_err(|source| Error::Hold { time, source })?;
         let held = run.held(bar);
@@ -132,6 +153,17 @@ impl<'a> Run<'a> {
             ledger: Ledger::default(),
             series: Series::with_capacity(rows),
             held: HeldSeries::default(),
+        }
+    }
+
+    fn glimpse(&self, row: usize, bars: &[Bar]) -> Glimpse {
+        Glimpse {
+            row,
+            row_count: bars.len(),
+            time: bars[row].open_time,
+            active_count: self.active.len(),
+            ended_count: self.ended.len(),
+            realized_pnl_quote: self.realized_pnl_quote,
         }
     }
 

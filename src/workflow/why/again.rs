@@ -14,12 +14,12 @@ use crate::recipe::resolve::Scenario;
 use crate::recipe::resolve::WallClock;
 use crate::workflow::Error;
 use crate::workflow::Project;
+use crate::workflow::candles::read;
 use crate::workflow::found;
 use crate::workflow::golden;
 use crate::workflow::golden::inputs;
 use crate::workflow::played::Played;
 use crate::workflow::project::Loaded;
-use crate::workflow::scenario;
 use crate::workflow::scenario::CandleCache;
 use crate::workflow::scenario::Ran;
 use crate::workflow::scenario::Ready;
@@ -203,6 +203,6 @@ fn candles(
     let gone = || format!("the golden's candles are not there any more: `{from}` holds others");
     let sha256 = checksum.strip_prefix("sha256:").ok_or_else(gone)?;
     let bytes = found::by_hash(project, from, sha256).ok_or_else(gone)?;
-    let candles = scenario::parse(&bytes, from).map_err(|_| gone())?;
+    let candles = read::parse(bytes, from).map_err(|_| gone())?;
     Ok((candles, checksum.to_owned()))
 }
