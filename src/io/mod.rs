@@ -17,6 +17,13 @@ pub mod archive;
 pub mod cache;
 pub mod runs;
 
+#[cfg(feature = "serve")]
+pub mod jobs;
+#[cfg(feature = "serve")]
+pub mod random;
+#[cfg(feature = "serve")]
+pub mod sqlite;
+
 pub mod columns;
 pub mod parquet;
 

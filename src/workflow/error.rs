@@ -38,6 +38,8 @@ use crate::recipe::schema;
 use crate::workflow::exit::Exit;
 use crate::workflow::golden::blame;
 use crate::workflow::install;
+#[cfg(feature = "serve")]
+use crate::workflow::jobs;
 use crate::workflow::notify;
 use crate::workflow::product;
 use crate::workflow::releases;
@@ -55,6 +57,12 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Uv(#[from] Box<uv::Error>),
+
+    /// Jobs cannot be kept.
+    #[cfg(feature = "serve")]
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Jobs(#[from] jobs::Error),
 
     /// Nobody can be told of a golden that turned.
     #[error(transparent)]

@@ -21,6 +21,8 @@ mod hold;
 mod image;
 mod indicator;
 mod installed;
+#[cfg(feature = "serve")]
+mod jobs;
 mod metric;
 mod notify;
 mod oracle;
