@@ -6,7 +6,7 @@
 //!
 //! | floor | rooms |
 //! |---|---|
-//! | faces | [`cli`] |
+//! | faces | [`cli`], `service` (HTTP, behind the feature `serve`) |
 //! | use cases | [`workflow`]: one file per use case; the only floor that may ask what time it is |
 //! | replay | [`engine`], on [`controller`], [`executor`], [`metric`], [`market`] |
 //! | figures | [`indicator`]: what candles say, to the last bit of the library that upstream asks; imports nothing of ours |
@@ -60,6 +60,8 @@
 //! draws a random number, or walks a hash map. The same inputs give the same bytes.
 
 pub mod cli;
+#[cfg(feature = "serve")]
+pub mod service;
 pub mod workflow;
 
 pub mod engine;

@@ -1,6 +1,9 @@
 //! What the command line accepts.
 
+mod candles;
 mod golden;
+#[cfg(feature = "serve")]
+mod serve;
 mod upgrade;
 
 use std::path::PathBuf;
@@ -11,6 +14,8 @@ use clap::Parser;
 use clap::Subcommand;
 use clap::ValueEnum;
 
+pub(crate) use crate::cli::arguments::candles::Candles;
+pub(crate) use crate::cli::arguments::candles::Download;
 pub(crate) use crate::cli::arguments::golden::Accept;
 pub(crate) use crate::cli::arguments::golden::Blame;
 pub(crate) use crate::cli::arguments::golden::Golden;
@@ -19,6 +24,10 @@ pub(crate) use crate::cli::arguments::golden::Prune;
 pub(crate) use crate::cli::arguments::golden::Review;
 pub(crate) use crate::cli::arguments::golden::Waiting;
 pub(crate) use crate::cli::arguments::golden::Why;
+#[cfg(feature = "serve")]
+pub(crate) use crate::cli::arguments::serve::LogForm;
+#[cfg(feature = "serve")]
+pub(crate) use crate::cli::arguments::serve::Serve;
 pub(crate) use crate::cli::arguments::upgrade::Outdated;
 pub(crate) use crate::cli::arguments::upgrade::Upgrade;
 use crate::cli::report::outputs::Outputs;
@@ -179,6 +188,9 @@ pub(crate) enum Verb {
     /// Live with goldens
     #[command(subcommand)]
     Golden(Golden),
+    /// See which candles there are, what they lack, and download more
+    #[command(subcommand)]
+    Candles(Candles),
     /// Say which releases are newer, and which patches expire, were absorbed, or are not for the release
     Outdated(Outdated),
     /// Look at recipes on another release: series, packages, registrations, results on both engines, and what drifts
@@ -193,6 +205,13 @@ pub(crate) enum Verb {
     /// `hive.toml` says who is told when a golden turns red or green again: Slack, Discord, or any address, signed. `hive test`
     /// sends at its end what is due; what a receiver did not take waits in `.hive/outbox`.
     Notify(Notify),
+    /// Serve backtests: jobs over HTTP, the routes that Hummingbot's clients speak, and a page
+    ///
+    /// Jobs are kept in `.hive/jobs.sqlite` and go on after a restart. Candles are the recipes' and those in `.hive/candles`.
+    /// Without a token or a password the service answers this machine alone. Ends with 0 on SIGTERM and Ctrl-C, once streams
+    /// are closed and running jobs are back in the queue.
+    #[cfg(feature = "serve")]
+    Serve(Serve),
     /// Say what this machine lacks, and for which verb
     Doctor,
     /// Explain a diagnostic code
@@ -222,9 +241,12 @@ impl Verb {
             Self::Inspect(_) => "inspect",
             Self::Patch(_) => "patch",
             Self::Golden(_) => "golden",
+            Self::Candles(_) => "candles",
             Self::Outdated(_) => "outdated",
             Self::Upgrade(_) => "upgrade",
             Self::Notify(_) => "notify",
+            #[cfg(feature = "serve")]
+            Self::Serve(_) => "serve",
             Self::Doctor => "doctor",
             Self::Explain(_) => "explain",
             Self::Schema => "schema",

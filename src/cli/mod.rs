@@ -6,6 +6,7 @@ mod audit;
 mod bisect;
 mod blame;
 mod build;
+mod candles;
 mod completions;
 mod dev;
 mod doctor;
@@ -21,6 +22,8 @@ mod patch;
 mod plan;
 mod run;
 mod schema;
+#[cfg(feature = "serve")]
+mod serve;
 mod test;
 mod upgrade;
 mod verify;
@@ -97,9 +100,12 @@ fn run(arguments: &Arguments, printer: &Printer) -> Exit {
         Verb::Inspect(options) => inspect::run(options, printer),
         Verb::Patch(options) => patch::run(options, global, printer),
         Verb::Golden(options) => golden::run(options, global, printer),
+        Verb::Candles(verb) => candles::run(verb, global, printer),
         Verb::Outdated(options) => outdated::run(options, global, printer),
         Verb::Upgrade(options) => upgrade::run(options, global, printer),
         Verb::Notify(options) => notify::run(options, printer),
+        #[cfg(feature = "serve")]
+        Verb::Serve(options) => serve::run(options, printer),
         Verb::Doctor => doctor::run(printer),
         Verb::Explain(options) => Ok(explain::run(options, printer)),
         Verb::Schema => Ok(schema::run(printer)),

@@ -1,0 +1,20 @@
+//! Which router answers requests? It needs no socket.
+
+use axum::Router;
+use axum::middleware;
+
+use crate::service::error::Error;
+use crate::service::front::Front;
+use crate::service::guard;
+use crate::service::registry;
+
+/// Returns the router of a service, guards and all.
+#[must_use]
+pub fn app(front: Front) -> Router {
+    let routes = registry::routes().into_iter();
+    let router = routes.fold(Router::new(), |router, route| router.route(route.path, route.handler));
+    router
+        .fallback(|| async { Error::UnknownPath })
+        .layer(middleware::from_fn_with_state(front.clone(), guard::guard))
+        .with_state(front)
+}
