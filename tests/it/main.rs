@@ -15,6 +15,7 @@ mod dev;
 mod divergence;
 mod docker;
 mod fetch;
+mod form;
 mod golden;
 mod grid;
 mod hold;
