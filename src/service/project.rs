@@ -2,7 +2,6 @@
 
 use miette::Diagnostic as _;
 use serde_json::Value;
-use serde_json::json;
 
 use crate::service::desk::Checked;
 use crate::service::desk::Desk;
@@ -59,7 +58,7 @@ impl Desk for ProjectDesk {
     }
 
     fn forms(&self) -> Value {
-        json!([])
+        serde_json::to_value(backtest::forms()).expect("forms have text keys and finite numbers")
     }
 
     fn configs(&self) -> Vec<String> {
