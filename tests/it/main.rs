@@ -2,6 +2,7 @@
 
 mod action;
 mod browser;
+mod candle_store;
 mod candles;
 mod causal;
 mod cause;
