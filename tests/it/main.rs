@@ -3,6 +3,7 @@
 mod action;
 mod backtest;
 mod browser;
+mod candle_store;
 mod candles;
 mod causal;
 mod cause;
