@@ -1,5 +1,6 @@
 //! What the command line accepts.
 
+mod candles;
 mod golden;
 #[cfg(feature = "serve")]
 mod serve;
@@ -13,6 +14,8 @@ use clap::Parser;
 use clap::Subcommand;
 use clap::ValueEnum;
 
+pub(crate) use crate::cli::arguments::candles::Candles;
+pub(crate) use crate::cli::arguments::candles::Download;
 pub(crate) use crate::cli::arguments::golden::Accept;
 pub(crate) use crate::cli::arguments::golden::Blame;
 pub(crate) use crate::cli::arguments::golden::Golden;
@@ -185,6 +188,9 @@ pub(crate) enum Verb {
     /// Live with goldens
     #[command(subcommand)]
     Golden(Golden),
+    /// See which candles there are, what they lack, and download more
+    #[command(subcommand)]
+    Candles(Candles),
     /// Say which releases are newer, and which patches expire, were absorbed, or are not for the release
     Outdated(Outdated),
     /// Look at recipes on another release: series, packages, registrations, results on both engines, and what drifts
@@ -235,6 +241,7 @@ impl Verb {
             Self::Inspect(_) => "inspect",
             Self::Patch(_) => "patch",
             Self::Golden(_) => "golden",
+            Self::Candles(_) => "candles",
             Self::Outdated(_) => "outdated",
             Self::Upgrade(_) => "upgrade",
             Self::Notify(_) => "notify",

@@ -26,7 +26,9 @@ const PAGES: &[&str] = &[
     include_str!("codes/hv06-image.md"),
     include_str!("codes/hv07-controller.md"),
     include_str!("codes/hv07-registration.md"),
+    include_str!("codes/hv08-jobs.md"),
     include_str!("codes/hv08-backtest.md"),
+    include_str!("codes/hv08-candles.md"),
     include_str!("codes/hv08-service.md"),
     include_str!("codes/hv09.md"),
 ];

@@ -6,6 +6,7 @@ mod audit;
 mod bisect;
 mod blame;
 mod build;
+mod candles;
 mod completions;
 mod dev;
 mod doctor;
@@ -99,6 +100,7 @@ fn run(arguments: &Arguments, printer: &Printer) -> Exit {
         Verb::Inspect(options) => inspect::run(options, printer),
         Verb::Patch(options) => patch::run(options, global, printer),
         Verb::Golden(options) => golden::run(options, global, printer),
+        Verb::Candles(verb) => candles::run(verb, global, printer),
         Verb::Outdated(options) => outdated::run(options, global, printer),
         Verb::Upgrade(options) => upgrade::run(options, global, printer),
         Verb::Notify(options) => notify::run(options, printer),

@@ -4,6 +4,8 @@ pub mod fetch;
 
 pub mod index;
 
+pub mod klines;
+
 pub mod download;
 
 pub mod post;
@@ -15,7 +17,15 @@ pub mod archive;
 pub mod cache;
 pub mod runs;
 
+#[cfg(feature = "serve")]
+pub mod jobs;
+#[cfg(feature = "serve")]
+pub mod random;
+#[cfg(feature = "serve")]
+pub mod sqlite;
+
 pub mod columns;
+pub mod parquet;
 
 pub mod tree;
 

@@ -200,7 +200,7 @@ pub struct Problem {
     /// What.
     pub message: String,
     /// Which code explains it.
-    pub code: &'static str,
+    pub code: String,
     /// Pydantic's word for it, for clients of Hummingbot's API.
     pub kind: String,
 }
@@ -210,7 +210,7 @@ impl Problem {
     #[must_use]
     pub fn new(loc: &[&str], kind: &str, message: &str) -> Self {
         let loc = loc.iter().map(|name| (*name).to_owned()).collect();
-        Self { loc, message: message.to_owned(), code: "HV0878", kind: kind.to_owned() }
+        Self { loc, message: message.to_owned(), code: "HV0878".to_owned(), kind: kind.to_owned() }
     }
 }
 
@@ -279,7 +279,7 @@ impl Error {
         if let Self::Invalid { problems, .. } = self
             && let Some(first) = problems.first()
         {
-            return first.code.to_owned();
+            return first.code.clone();
         }
         self.code().map(|code| code.to_string()).unwrap_or_default()
     }

@@ -1,5 +1,6 @@
 //! How do the service's questions reach a project's use cases: backtests, candles, forms?
 
+use miette::Diagnostic as _;
 use serde_json::Value;
 use serde_json::json;
 
@@ -9,8 +10,11 @@ use crate::service::error::Error;
 use crate::service::error::Problem;
 use crate::service::order;
 use crate::service::start;
+use crate::workflow;
 use crate::workflow::Project;
 use crate::workflow::backtest;
+use crate::workflow::candles::Wanted;
+use crate::workflow::candles::download;
 use crate::workflow::jobs::Done;
 use crate::workflow::jobs::Failed;
 use crate::workflow::jobs::Watch;
@@ -44,8 +48,14 @@ impl Desk for ProjectDesk {
     }
 
     fn check_download(&self, body: &Value) -> Result<Checked, Error> {
-        let _ = (body, self.allows_private);
-        Err(Error::parameter("connector", "value_error", "this hive fetches no candles"))
+        let wanted: Wanted =
+            serde_json::from_value(body.clone()).map_err(|error| Error::invalid(unreadable(&error)))?;
+        let wanted = Wanted { allow_private: self.allows_private, ..wanted };
+        wanted.check(self.backtests.store().project()).map_err(|error| Error::invalid(impossible(&error)))?;
+        let title = wanted.title();
+        let request = serde_json::to_value(&wanted).expect("what is wanted is text and whole numbers");
+        // What an exchange has changes: no result is kept for those who ask again.
+        Ok(Checked { request, key: String::new(), title })
     }
 
     fn forms(&self) -> Value {
@@ -70,7 +80,7 @@ impl Desk for ProjectDesk {
 impl Work for ProjectDesk {
     fn run(&self, kind: &str, request: &Value, watch: &dyn Watch) -> Result<Done, Failed> {
         match kind {
-            order::DOWNLOAD => Err(Failed { code: "HV0889", message: "no downloads".to_owned(), hint: None }),
+            order::DOWNLOAD => download::job(self.backtests.store(), request, self.allows_private, watch),
             _ => self.backtests.run(kind, request, watch),
         }
     }
@@ -83,9 +93,37 @@ impl From<backtest::Invalid> for Error {
         let problems = invalid.problems.into_iter().map(|problem| Problem {
             loc: problem.loc,
             message: problem.message,
-            code: problem.code,
+            code: problem.code.to_owned(),
             kind: problem.kind.to_owned(),
         });
         Self::Invalid { problems: problems.collect(), hint, is_of_the_engine }
     }
+}
+
+/// Returns what is wrong with a download's body, at the field that the reader names.
+fn unreadable(error: &serde_json::Error) -> Problem {
+    let message = error.to_string();
+    let field = message.split('`').nth(1).filter(|name| DOWNLOAD_FIELDS.contains(name));
+    let loc: Vec<&str> = field.into_iter().collect();
+    let kind = if message.starts_with("missing") { "missing" } else { "value_error" };
+    Problem::new(&loc, kind, &message)
+}
+
+/// The fields of a download.
+const DOWNLOAD_FIELDS: [&str; 6] = ["connector", "pair", "interval", "start", "end", "base_url"];
+
+/// Returns why candles cannot be downloaded, at the field that is the reason.
+fn impossible(error: &workflow::Error) -> Problem {
+    let code = error.code().map(|code| code.to_string()).unwrap_or_default();
+    let field = match code.as_str() {
+        "HV0850" => "connector",
+        "HV0851" => "interval",
+        "HV0852" => "pair",
+        "HV0853" => "start",
+        "HV0854" => "base_url",
+        _ => "",
+    };
+    let loc: Vec<&str> = Some(field).into_iter().filter(|field| !field.is_empty()).collect();
+    let hint = error.help().map(|help| format!("; {help}")).unwrap_or_default();
+    Problem { code, ..Problem::new(&loc, "value_error", &format!("{error}{hint}")) }
 }

@@ -23,6 +23,7 @@ use crate::service::route::Family;
 use crate::service::route::Parameter;
 use crate::service::route::Route;
 use crate::service::shape;
+use crate::workflow::candles::Wanted;
 use crate::workflow::jobs::Job;
 
 const TEXT: &str = r#"{ "type": "string" }"#;
@@ -235,7 +236,7 @@ fn catalogue_routes() -> Vec<Route> {
         },
         Route {
             method: Method::POST,
-            body: Some(shape::<shape::Download>),
+            body: Some(shape::<Wanted>),
             answers: vec![Answer::json(202, "It is accepted.", shape::<Job>)],
             handler: post(candles::download),
             ..own("/api/candles/download", "downloadCandles", "Accepts a download of candles as a job.")

@@ -59,21 +59,6 @@ pub enum Mode {
     Causal,
 }
 
-/// Candles that somebody wants.
-#[derive(Debug, JsonSchema)]
-pub struct Download {
-    /// The exchange: `binance`, `kucoin`.
-    pub connector: String,
-    /// The trading pair, `BTC-USDT`.
-    pub pair: String,
-    /// How long a candle is, `1m`.
-    pub interval: String,
-    /// The begin, in seconds since 1970 in UTC.
-    pub start: i64,
-    /// The end.
-    pub end: i64,
-}
-
 /// A backtest's result, as Hummingbot's API gives it.
 #[derive(Debug, JsonSchema)]
 pub struct Packet {

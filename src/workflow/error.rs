@@ -18,7 +18,9 @@ use crate::io::fetch;
 use crate::io::files;
 use crate::io::git;
 use crate::io::git::mirror;
+use crate::io::klines;
 use crate::io::materialise;
+use crate::io::parquet;
 use crate::io::process;
 use crate::io::python;
 use crate::io::running;
@@ -36,6 +38,8 @@ use crate::recipe::schema;
 use crate::workflow::exit::Exit;
 use crate::workflow::golden::blame;
 use crate::workflow::install;
+#[cfg(feature = "serve")]
+use crate::workflow::jobs;
 use crate::workflow::notify;
 use crate::workflow::product;
 use crate::workflow::releases;
@@ -53,6 +57,12 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Uv(#[from] Box<uv::Error>),
+
+    /// Jobs cannot be kept.
+    #[cfg(feature = "serve")]
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Jobs(#[from] jobs::Error),
 
     /// Nobody can be told of a golden that turned.
     #[error(transparent)]
@@ -302,13 +312,42 @@ pub enum Error {
         source: candles::Error,
     },
 
-    /// A candle file is neither CSV nor gzipped CSV.
-    #[error("candles `{file}` are neither CSV nor gzipped CSV")]
-    #[diagnostic(code("HV0403"), help("export them as `.csv` or `.csv.gz`"))]
+    /// A candle file is neither CSV nor gzipped CSV nor Parquet.
+    #[error("candles `{file}` are neither CSV nor gzipped CSV nor Parquet")]
+    #[diagnostic(code("HV0403"), help("export them as `.csv`, `.csv.gz` or `.parquet`"))]
     CandleFormat {
         /// The candle file.
         file: String,
     },
+
+    /// The rows of a Parquet file are no candles.
+    #[error("candles `{file}` cannot be read")]
+    #[diagnostic(
+        code("HV0863"),
+        help("columns are `timestamp`, `open`, `high`, `low`, `close`, `volume`, oldest row first")
+    )]
+    Parquet {
+        /// The candle file.
+        file: String,
+        /// What is wrong with it.
+        #[source]
+        source: parquet::Error,
+    },
+
+    /// A file among the candles that are found by name has another kind of name.
+    #[error("candles `{file}` are found by no name: {problem}")]
+    #[diagnostic(code("HV0864"), help("call it `CONNECTOR__PAIR__INTERVAL.csv`, such as `binance__BTC-USDT__1m.csv`"))]
+    CandleName {
+        /// The candle file.
+        file: String,
+        /// What is wrong with its name.
+        problem: String,
+    },
+
+    /// Candles cannot be downloaded.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Klines(#[from] Box<klines::Error>),
 
     /// A scenario's configuration is wrong.
     #[error("scenario `{scenario}` has a configuration that its controller refuses")]
@@ -466,6 +505,11 @@ impl Error {
             Self::Fetch(_) | Self::Git(_) | Self::Mirror(_) | Self::Releases(releases::Error::NotCached { .. }) => {
                 Exit::Fetch
             }
+            Self::Klines(error) => match **error {
+                klines::Error::Cancelled => Exit::Interrupted,
+                ref error if error.is_of_the_venue() => Exit::Fetch,
+                _ => Exit::Usage,
+            },
             Self::Refused(refusal) => refusal.exit(),
             Self::Uv(error) if matches!(**error, uv::Error::NoUv { .. } | uv::Error::Install { .. }) => Exit::Fetch,
             Self::Install(error) => error.exit(),
@@ -520,6 +564,12 @@ impl From<install::Error> for Error {
 impl From<fetch::Error> for Error {
     fn from(error: fetch::Error) -> Self {
         Self::Fetch(Box::new(error))
+    }
+}
+
+impl From<klines::Error> for Error {
+    fn from(error: klines::Error) -> Self {
+        Self::Klines(Box::new(error))
     }
 }
 

@@ -3,13 +3,14 @@
 use miette::Diagnostic;
 use miette::Severity;
 use miette::SourceCode;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Something that a check found.
 pub type Finding = Box<dyn Diagnostic + Send + Sync>;
 
 /// A finding as scripts read it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Written {
     /// The diagnostic code; `null` for the parts of another finding.
     pub code: Option<String>,

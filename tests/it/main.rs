@@ -21,6 +21,8 @@ mod hold;
 mod image;
 mod indicator;
 mod installed;
+#[cfg(feature = "serve")]
+mod jobs;
 mod metric;
 mod notify;
 mod oracle;
@@ -38,6 +40,8 @@ mod registration;
 mod releases;
 mod replays;
 mod search;
+#[cfg(feature = "serve")]
+mod service;
 mod small_candles;
 mod tidy;
 mod transaction;

@@ -16,7 +16,6 @@ use crate::service::error::Error;
 
 #[derive(Embed)]
 #[folder = "src/service/page/"]
-#[allow_missing = true]
 struct Files;
 
 /// What may be given out, and as what; other files in the folder are not the page's.

@@ -1,5 +1,6 @@
 //! Which stretch of time do candles cover, and what is missing in it?
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
 
@@ -10,7 +11,7 @@ use crate::workflow::finding::Written;
 pub const GAPS_LISTED_MAX: usize = 1_000;
 
 /// What one source of candles holds.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Coverage {
     /// The venue, `binance`; empty where it is not known, because the source is damaged.
     pub connector: String,
@@ -41,7 +42,7 @@ pub struct Coverage {
 }
 
 /// A stretch without candles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Gap {
     /// The open time of the first candle that is missing, epoch seconds.
     pub start: i64,

@@ -11,6 +11,9 @@
 pub mod coverage;
 pub mod store;
 
+pub mod download;
+pub mod wanted;
+
 pub mod name;
 pub mod read;
 
@@ -18,5 +21,10 @@ mod kept;
 
 pub use coverage::Coverage;
 pub use coverage::Gap;
+pub use download::download;
 pub use store::Found;
 pub use store::Store;
+pub use wanted::Wanted;
+
+/// Hears Ctrl-C while it lives, so that a download ends as one that was cancelled.
+pub use crate::io::interrupt::Listening as Interrupt;

@@ -6,6 +6,7 @@ use std::io::Read as _;
 use flate2::read::GzDecoder;
 
 use crate::io::files;
+use crate::io::parquet;
 use crate::market::Candles;
 use crate::market::synthetic::Walk;
 use crate::recipe::resolve::CandleSource;
@@ -74,7 +75,7 @@ pub fn file(project: &Project, file: &str) -> Result<(Candles, String), Error> {
     let bytes = files::read(&path)?;
     // Somebody may have written to the file in the meantime.
     let sha256 = files::sha256_hex(&bytes);
-    let candles = parse(&bytes, file)?;
+    let candles = parse(bytes, file)?;
     if candles.len() >= CACHED_ROWS_MIN {
         // Where nothing can be written, the file is parsed each time.
         let _ = cache.keep_candles(&sha256, &candles);
@@ -82,19 +83,22 @@ pub fn file(project: &Project, file: &str) -> Result<(Candles, String), Error> {
     Ok((candles, sha256))
 }
 
-/// Parses the bytes of a candle file, gzipped or not.
+/// Parses the bytes of a candle file: CSV, gzipped CSV or Parquet, as its first bytes tell.
 ///
 /// # Errors
 ///
 /// Names the file and the line that is wrong.
-pub fn parse(bytes: &[u8], file: &str) -> Result<Candles, Error> {
+pub fn parse(bytes: Vec<u8>, file: &str) -> Result<Candles, Error> {
+    if bytes.starts_with(parquet::MAGIC) {
+        return parquet::read(bytes).map_err(|source| Error::Parquet { file: file.to_owned(), source });
+    }
     let format = || Error::CandleFormat { file: file.to_owned() };
     let text = if bytes.starts_with(&[0x1f, 0x8b]) {
         let mut text = String::new();
-        GzDecoder::new(bytes).take(CANDLE_BYTES_MAX).read_to_string(&mut text).map_err(|_| format())?;
+        GzDecoder::new(bytes.as_slice()).take(CANDLE_BYTES_MAX).read_to_string(&mut text).map_err(|_| format())?;
         Cow::Owned(text)
     } else {
-        Cow::Borrowed(std::str::from_utf8(bytes).map_err(|_| format())?)
+        Cow::Borrowed(std::str::from_utf8(&bytes).map_err(|_| format())?)
     };
     Candles::parse_csv(&text).map_err(|source| Error::Candles { file: file.to_owned(), source })
 }

@@ -117,6 +117,12 @@ impl Store {
         Ok(all)
     }
 
+    /// Tells what a file of the folder holds, whether or not it is there.
+    pub(super) fn coverage_of(&self, path: &str) -> Coverage {
+        let file_name = path.rsplit('/').next().unwrap_or(path);
+        self.covered(&Source::named(file_name))
+    }
+
     /// Finds the candles from which a replay at `interval_s` can be made: those that cover most, and of these the finest.
     #[must_use]
     pub fn find(&self, connector: &str, pair: &str, interval_s: i64) -> Option<Found> {
@@ -283,7 +289,7 @@ impl Source {
                 Self::File { path, connector: name.connector.clone(), pair: name.pair.clone(), named: Some(name) }
             }
             Err(problem) => {
-                let error = Error::CandleFormat { file: format!("{path}: {problem}") };
+                let error = Error::CandleName { file: path.clone(), problem };
                 Self::Broken { problem: finding::written(&error), path }
             }
         }

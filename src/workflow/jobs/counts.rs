@@ -18,6 +18,17 @@ pub struct Histogram {
     pub sum_s: f64,
 }
 
+impl Histogram {
+    /// Counts one more.
+    pub(super) fn observe(&mut self, seconds: f64) {
+        self.count += 1;
+        self.sum_s += seconds;
+        if let Some(index) = BUCKETS_S.iter().position(|bound| seconds <= *bound) {
+            self.counts[index] += 1;
+        }
+    }
+}
+
 /// What is counted about jobs.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Counts {

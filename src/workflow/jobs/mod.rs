@@ -12,14 +12,32 @@
 //!            └──────────┴───────────────────── cancelled, superseded
 //! ```
 
-mod counts;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+
 mod desk;
-mod error;
-mod event;
-mod job;
-mod limits;
-mod order;
 mod work;
+
+mod job;
+mod order;
+
+mod event;
+
+mod counts;
+mod limits;
+
+mod worker;
+
+mod shelf;
+
+mod entry;
+mod results;
+mod run;
+
+mod moment;
+
+mod error;
 
 pub use counts::BUCKETS_S;
 pub use counts::Counts;
@@ -41,3 +59,8 @@ pub use work::Done;
 pub use work::Failed;
 pub use work::Watch;
 pub use work::Work;
+
+/// Takes a lock. Nobody who holds one of ours leaves what it guards half done, so one who panicked with it spoils nothing.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

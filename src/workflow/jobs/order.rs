@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::workflow::jobs::Error;
 use crate::workflow::jobs::State;
 
 /// A job that somebody wants.
@@ -26,7 +27,7 @@ pub struct Order {
 pub enum Refusal {
     /// So many jobs wait that no more are accepted.
     #[error("{limit} jobs wait, and no more are accepted")]
-    #[diagnostic(code("HV0848"), help("try again when some of them are done; `hive serve` bounds the queue"))]
+    #[diagnostic(code("HV0885"), help("try again when some of them are done; `hive serve` bounds the queue"))]
     QueueFull {
         /// How many may wait.
         limit: usize,
@@ -34,7 +35,7 @@ pub enum Refusal {
 
     /// The workspace has an active job.
     #[error("workspace `{workspace}` already has the active job `{job_id}`")]
-    #[diagnostic(code("HV0849"), help("wait for it, or cancel it"))]
+    #[diagnostic(code("HV0884"), help("wait for it, or cancel it"))]
     Busy {
         /// The workspace.
         workspace: String,
@@ -44,12 +45,12 @@ pub enum Refusal {
 
     /// The service stops.
     #[error("the service is shutting down")]
-    #[diagnostic(code("HV0850"), help("try again when it is up"))]
+    #[diagnostic(code("HV0887"), help("try again when it is up"))]
     ShuttingDown,
 
     /// There is no job with this id.
     #[error("there is no job `{job_id}`")]
-    #[diagnostic(code("HV0851"), help("finished jobs are kept until there are too many; the oldest go first"))]
+    #[diagnostic(code("HV0881"), help("finished jobs are kept until there are too many; the oldest go first"))]
     NoSuchJob {
         /// The id.
         job_id: String,
@@ -57,7 +58,7 @@ pub enum Refusal {
 
     /// The job has ended, so that it cannot be stopped, paused or resumed.
     #[error("job `{job_id}` is {}", state.name())]
-    #[diagnostic(code("HV0852"))]
+    #[diagnostic(code("HV0882"))]
     Ended {
         /// The job.
         job_id: String,
@@ -67,7 +68,7 @@ pub enum Refusal {
 
     /// The job is active, so that it cannot be removed.
     #[error("job `{job_id}` is {}", state.name())]
-    #[diagnostic(code("HV0853"), help("cancel it first"))]
+    #[diagnostic(code("HV0882"), help("cancel it first"))]
     Active {
         /// The job.
         job_id: String,
@@ -77,7 +78,7 @@ pub enum Refusal {
 
     /// So many running jobs are paused that no more may be.
     #[error("{limit} running jobs are paused, and no more may be")]
-    #[diagnostic(code("HV0854"), help("a paused job holds its memory; resume or cancel one"))]
+    #[diagnostic(code("HV0891"), help("a paused job holds its memory; resume or cancel one"))]
     TooManyPaused {
         /// How many may be paused.
         limit: usize,
@@ -86,5 +87,5 @@ pub enum Refusal {
     /// The disk does not take it.
     #[error(transparent)]
     #[diagnostic(transparent)]
-    Store(#[from] crate::workflow::jobs::Error),
+    Store(#[from] Error),
 }

@@ -203,6 +203,6 @@ fn candles(
     let gone = || format!("the golden's candles are not there any more: `{from}` holds others");
     let sha256 = checksum.strip_prefix("sha256:").ok_or_else(gone)?;
     let bytes = found::by_hash(project, from, sha256).ok_or_else(gone)?;
-    let candles = read::parse(&bytes, from).map_err(|_| gone())?;
+    let candles = read::parse(bytes, from).map_err(|_| gone())?;
     Ok((candles, checksum.to_owned()))
 }
