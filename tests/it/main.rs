@@ -30,6 +30,7 @@ mod notify;
 mod oracle;
 mod oracle_case;
 mod order;
+mod page;
 mod patch;
 mod position;
 mod position_oracle;
