@@ -3,6 +3,7 @@
 mod action;
 mod backtest;
 mod browser;
+mod candle_store;
 mod candles;
 mod causal;
 mod cause;
@@ -29,6 +30,7 @@ mod notify;
 mod oracle;
 mod oracle_case;
 mod order;
+mod page;
 mod patch;
 mod position;
 mod position_oracle;
