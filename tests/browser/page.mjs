@@ -125,7 +125,12 @@ async function setField(form, key, value) {
 async function start(page) {
   const before = await run(page).evaluate((node) => node.dataset.job || "");
   await settings(page).getByRole("button", { name: "Start backtest" }).click();
-  await page.waitForFunction((before) => (document.getElementById("run").dataset.job || before) !== before, before);
+  const told = await page.waitForFunction((before) => {
+    const trouble = document.querySelector(".form-trouble .trouble");
+    if (trouble) return trouble.innerText;
+    return (document.getElementById("run").dataset.job || before) !== before ? "accepted" : false;
+  }, before);
+  assert.equal(await told.jsonValue(), "accepted");
   return jobId(page);
 }
 

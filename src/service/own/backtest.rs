@@ -183,7 +183,7 @@ impl Status {
             underlying: config("trading_pair"),
             start_date: moment("start_time"),
             end_date: moment("end_time"),
-            metrics: job.summary.unwrap_or_else(|| json!({})),
+            metrics: metrics(job.summary),
             recent_steps: steps,
             error,
             stage: Some(job.stage.name().to_owned()),
@@ -191,6 +191,15 @@ impl Status {
             message: job.message,
             eta_s: job.eta_s,
         }
+    }
+}
+
+/// Returns the metrics in a summary; a summary without has nothing else.
+fn metrics(summary: Option<Value>) -> Value {
+    let mut summary = summary.unwrap_or_else(|| json!({}));
+    match summary.get_mut("metrics") {
+        Some(metrics) => metrics.take(),
+        None => summary,
     }
 }
 

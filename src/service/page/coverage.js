@@ -18,6 +18,12 @@ export function fitting(all, { connector, pair }, resolution) {
   return same.sort((one, other) => other.isFit - one.isFit || one.step - other.step || other.to - one.to);
 }
 
+// The markets that there are candles of, each once.
+export function markets(all) {
+  const known = new Map(all.filter((it) => !it.problem).map((it) => [`${it.connector} ${it.pair}`, it]));
+  return [...known.values()];
+}
+
 // The stretch that presets count from: the longest of those that fit.
 export function widest(coverages) {
   const fit = coverages.filter((it) => it.isFit);
@@ -55,7 +61,6 @@ export function complaint(coverages, from, to) {
 
 // A bar for each stretch, on one scale, with gaps left out and the window marked.
 export function coverageBars(coverages, from, to) {
-  if (coverages.length === 0) return element("p", { class: "soft" }, "No candles of this market are in the store.");
   const shown = coverages.slice(0, SHOWN_MAX);
   const hasWindow = from < to;
   const low = Math.min(...shown.map((it) => it.from), hasWindow ? from : Infinity);

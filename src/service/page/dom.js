@@ -29,6 +29,14 @@ export function button(text, act, attributes) {
   return element("button", { type: "button", ...attributes, click: act }, text);
 }
 
+// A text in which what stands between backticks is code.
+export function prose(text) {
+  return String(text)
+    .split("`")
+    .map((part, index) => (index % 2 === 1 ? element("code", {}, part) : part))
+    .filter((part) => part !== "");
+}
+
 // Writes a text only where it differs: a reader's selection and a screen reader's place survive.
 export function write(node, text) {
   if (node.textContent !== text) node.textContent = text;

@@ -1,6 +1,6 @@
 // How is one field of a form shown, read and refused? By its kind, as the controller's own schema says.
 
-import { button, element, freshId, write } from "./dom.js";
+import { button, element, freshId, prose, write } from "./dom.js";
 import { spaced, titled, valueText } from "./words.js";
 
 const NUMBERS = ["decimal", "integer", "number"];
@@ -12,7 +12,7 @@ export function field(spec, change) {
   const id = freshId("field");
   const control = controlOf(spec, id);
   const error = element("p", { class: "field-error", id: `${id}-error`, hidden: true });
-  const doc = spec.doc ? element("p", { class: "field-doc", id: `${id}-doc` }, spec.doc, limits(spec)) : null;
+  const doc = spec.doc ? element("p", { class: "field-doc", id: `${id}-doc` }, prose(spec.doc), limits(spec)) : null;
   const initial = spec.default === undefined ? null : spec.default;
   const back = button(
     "Default",
@@ -157,7 +157,7 @@ function writeChoice(spec, control, value) {
 function readOf(spec, control) {
   if (spec.kind === "flag") return { value: control.checked };
   const text = control.value.trim();
-  if (text === "") return spec.is_required && !LISTS[spec.kind] ? { problem: "A value is needed." } : emptyOf(spec);
+  if (text === "") return emptyOf(spec);
   if (spec.kind === "choice") return { value: JSON.parse(text) };
   if (spec.kind === "text") return { value: text };
   if (isStructured(spec)) return structured(spec, text);
@@ -165,9 +165,11 @@ function readOf(spec, control) {
   return numberOf(spec, text);
 }
 
-function emptyOf(spec) {
-  if (LISTS[spec.kind] && spec.is_required) return { value: typeof spec.default === "string" ? "" : [] };
-  return {};
+// Some keys have to be there and may be empty: their default says so.
+function emptyOf({ is_required: isRequired, default: initial }) {
+  if (!isRequired) return {};
+  if (initial === "") return { value: "" };
+  return Array.isArray(initial) && initial.length === 0 ? { value: [] } : { problem: "A value is needed." };
 }
 
 const TEXT_ROWS_MAX = 10;
@@ -181,7 +183,7 @@ function numberOf(spec, text) {
   const number = Number(text);
   const outside = outsideOf(spec, number);
   if (outside) return { problem: outside };
-  return { value: spec.kind === "decimal" && typeof spec.default === "string" ? text : number };
+  return { value: spec.kind === "decimal" && typeof spec.default !== "number" ? text : number };
 }
 
 function outsideOf({ min, max }, number) {
@@ -201,13 +203,9 @@ function listOf(spec, text) {
     return { problem: `“${wrong}” is not a number; write ${LISTS[spec.kind]} with commas between them, like 0.01, 0.02.` };
   const outside = parts.map((part) => outsideOf(spec, Number(part))).find(Boolean);
   if (outside) return { problem: outside };
-  if (typeof spec.default === "string") return { value: parts.join(",") };
-  return {
-    value:
-      spec.kind === "decimal_list" && Array.isArray(spec.default) && typeof spec.default[0] === "string"
-        ? parts
-        : parts.map(Number),
-  };
+  // Hummingbot's own configurations write lists as texts.
+  if (!Array.isArray(spec.default)) return { value: parts.join(",") };
+  return { value: spec.kind === "decimal_list" && typeof spec.default[0] === "string" ? parts : parts.map(Number) };
 }
 
 function structured(spec, text) {

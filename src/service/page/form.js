@@ -1,6 +1,6 @@
 // How is a controller configured? By a form made from its schema, as JSON, or by the name of a file that the server keeps.
 
-import { button, element, freshId, kept } from "./dom.js";
+import { button, element, freshId, kept, prose } from "./dom.js";
 import { field } from "./field.js";
 
 // Fields are shown in these groups; what no group names belongs to the strategy itself.
@@ -30,6 +30,8 @@ export function controllerForm(change) {
     },
   });
   it.drafts = new Map();
+  it.about = element("p", { class: "field-doc", id: `${selectId}-doc` });
+  it.select.setAttribute("aria-describedby", it.about.id);
   it.body = element("div", { class: "fields" });
   it.text = element("textarea", {
     id: freshId("json"),
@@ -47,8 +49,9 @@ export function controllerForm(change) {
     form: element(
       "div",
       {},
-      element("div", { class: "field" }, element("label", { for: selectId }, "Controller"), it.select),
+      element("div", { class: "field" }, element("label", { for: selectId }, "Controller"), it.select, it.about),
       it.body,
+      element("p", { class: "field-doc needed" }, "What is marked with * is always sent; the rest where it differs from its default."),
     ),
     json: element(
       "div",
@@ -81,7 +84,8 @@ export function controllerForm(change) {
     write: (config) => write(it, config),
     refuse: (fields) => refuse(it, fields),
     check: () => check(it),
-    name: () => (it.way === "form" ? it.select.value : ""),
+    // Whether the form has a market to set, and sets it.
+    setMarket: (connector, pair) => setMarket(it, connector, pair),
   };
 }
 
@@ -143,7 +147,7 @@ function fill(it, forms, files) {
       element(
         "optgroup",
         { label: String(type).replaceAll("_", " ") },
-        forms.filter((form) => form.type === type).map((form) => element("option", { value: form.name }, form.title || form.name)),
+        forms.filter((form) => form.type === type).map((form) => element("option", { value: form.name }, form.name)),
       ),
     ),
   );
@@ -159,6 +163,7 @@ function show(it, name, values) {
   it.select.value = name;
   it.fields = new Map();
   it.others = {};
+  it.about.replaceChildren(...prose(form ? form.doc || form.title || "" : ""));
   if (!form) return;
   const change = () => {
     it.drafts.set(name, collected(it).config);
@@ -308,6 +313,15 @@ function write(it, config) {
     writeForm(it, config);
     if (it.way === "file") setWay(it, "form");
   } else setWay(it, "json");
+}
+
+function setMarket(it, connector, pair) {
+  const fields = [it.fields.get("connector_name"), it.fields.get("trading_pair")];
+  if (it.way !== "form" || fields.includes(undefined)) return;
+  fields[0].write(connector);
+  fields[1].write(pair);
+  it.drafts.set(it.select.value, collected(it).config);
+  it.change();
 }
 
 function writeForm(it, config) {

@@ -56,7 +56,7 @@ export function candleLayer(pyramid, step) {
 }
 
 // A line that keeps its value until the next one. `colour` is the name of a colour; `dash` and `fill` are optional.
-export function lineLayer(pyramid, { name, colour, decimals, dash, fill, isDrawdown, unit }) {
+export function lineLayer(pyramid, { name, colour, decimals, dash, fill, isDrawdown, unit, middle = 0 }) {
   const from = pyramid.time;
   return {
     pyramid,
@@ -69,9 +69,9 @@ export function lineLayer(pyramid, { name, colour, decimals, dash, fill, isDrawd
       const { floor, first, end } = pyramid.seen(ground.from, ground.to, Math.max(16, ground.right - ground.left));
       const line = () => {
         let y = ground.y(floor.open[first]);
-        brush.moveTo(ground.x(floor.time[first]), y);
+        brush.moveTo(ground.x(floor.time[first] + middle), y);
         for (let row = first; row < end; row += 1) {
-          const x = ground.x(floor.time[row]);
+          const x = ground.x(floor.time[row] + middle);
           brush.lineTo(x, y);
           if (floor.joined > 1) {
             brush.lineTo(x, ground.y(floor.high[row]));
@@ -84,8 +84,8 @@ export function lineLayer(pyramid, { name, colour, decimals, dash, fill, isDrawd
       if (fill) {
         brush.beginPath();
         line();
-        brush.lineTo(ground.x(floor.time[end - 1]), ground.y(0));
-        brush.lineTo(ground.x(floor.time[first]), ground.y(0));
+        brush.lineTo(ground.x(floor.time[end - 1] + middle), ground.y(0));
+        brush.lineTo(ground.x(floor.time[first] + middle), ground.y(0));
         brush.closePath();
         brush.globalAlpha = 0.2;
         brush.fillStyle = colours[colour];
@@ -120,17 +120,20 @@ export function lineLayer(pyramid, { name, colour, decimals, dash, fill, isDrawd
 
 // Executors: a triangle where one is entered (up for a buyer, down for a seller), a square where it is left, and a line
 // between the two in the colour of its result. A gain's square is full, a loss's is hollow, so that colour is not all.
-export function tradeLayer(trades) {
-  const order = [...trades.keys()].sort((left, right) => trades[left].opened - trades[right].opened);
-  const opened = Float64Array.from(order, (index) => trades[index].opened);
+//
+// `middle` is from the time of an event to the middle of the candle in which it is drawn.
+export function tradeLayer(known, middle = 0) {
+  const trades = known.map((trade) => ({ ...trade, at: trade.opened + middle, end: trade.closed + middle }));
+  const order = [...trades.keys()].sort((left, right) => trades[left].at - trades[right].at);
+  const opened = Float64Array.from(order, (index) => trades[index].at);
   // No trade lasts longer than this, so one that is in view has begun since then.
-  const longest = trades.reduce((most, trade) => Math.max(most, trade.closed - trade.opened), 0);
+  const longest = trades.reduce((most, trade) => Math.max(most, trade.end - trade.at), 0);
   const state = { chosen: null };
   const inView = (from, to) => {
     const found = [];
     for (let at = reached(opened, from - longest); at < order.length && opened[at] <= to; at += 1) {
       const trade = trades[order[at]];
-      if (trade.closed >= from) found.push(trade);
+      if (trade.end >= from) found.push(trade);
     }
     return found;
   };
@@ -162,12 +165,12 @@ export function tradeLayer(trades) {
         for (const trade of seen) path(brush, ground, colours, trade, state.chosen === trade);
       let drawn = 0;
       for (const trade of seen) {
-        const [x, y] = [ground.x(trade.opened), ground.y(trade.entry)];
+        const [x, y] = [ground.x(trade.at), ground.y(trade.entry)];
         if (isFirstOf(x, y, trade.side)) {
           entry(brush, x, y, state.chosen === trade ? size * 1.6 : size, trade.side, colours);
           drawn += 1;
         }
-        const [endX, endY] = [ground.x(trade.closed), ground.y(trade.exit)];
+        const [endX, endY] = [ground.x(trade.end), ground.y(trade.exit)];
         if (isFirstOf(endX, endY, tone(trade.profit)))
           exit(brush, endX, endY, state.chosen === trade ? size * 1.5 : size * 0.8, trade, colours);
       }
@@ -193,8 +196,8 @@ export function tradeLayer(trades) {
 
 function path(brush, ground, colours, trade, isChosen) {
   brush.beginPath();
-  brush.moveTo(ground.x(trade.opened), ground.y(trade.entry));
-  brush.lineTo(ground.x(trade.closed), ground.y(trade.exit));
+  brush.moveTo(ground.x(trade.at), ground.y(trade.entry));
+  brush.lineTo(ground.x(trade.end), ground.y(trade.exit));
   brush.strokeStyle = colours[tone(trade.profit) || "flat"];
   brush.lineWidth = isChosen ? 2 : 1;
   brush.globalAlpha = isChosen ? 1 : 0.55;

@@ -1,7 +1,7 @@
 // Which stretch of time is replayed? Two dates in UTC, presets that know what candles there are, and the candles' coverage.
 
 import { button, element, freshId, write } from "./dom.js";
-import { complaint, coverageBars, fitting, widest } from "./coverage.js";
+import { complaint, coverageBars, fitting, markets, widest } from "./coverage.js";
 
 const DAY = 86400;
 const PRESETS = [
@@ -12,8 +12,8 @@ const PRESETS = [
 ];
 
 // Returns `{node, read, write, refuse, check, show}`. `market()` says which market and resolution are meant.
-export function period(market, change, download) {
-  const it = { market, candles: [], isKnown: false };
+export function period(market, change, download, pick) {
+  const it = { market, pick, candles: [], isKnown: false };
   const input = (text) => {
     const id = freshId("time");
     const control = element("input", {
@@ -131,12 +131,37 @@ function draw(it) {
   if (!it.isKnown) return;
   const coverages = here(it);
   const { start, end } = read(it);
-  it.bars.replaceChildren(coverageBars(coverages, start, end));
+  it.bars.replaceChildren(coverages.length > 0 ? coverageBars(coverages, start, end) : otherMarkets(it));
   const text = coverages.length === 0 ? "" : complaint(coverages, start, end);
   write(it.note, text);
   it.note.hidden = text === "";
   const { connector, pair } = it.market();
   it.fetch.hidden = !(connector && pair && start < end && (text !== "" || coverages.length === 0));
+}
+
+const MARKETS_MAX = 8;
+
+function pick(it, connector, pair) {
+  it.pick(connector, pair);
+  const { start, end } = read(it);
+  if (complaint(here(it), start, end) !== "") preset(it, 2 * DAY);
+}
+
+function otherMarkets(it) {
+  const there = markets(it.candles);
+  if (there.length === 0) return element("p", {}, "The store has no candles yet.");
+  const shown = there.slice(0, MARKETS_MAX);
+  return element(
+    "div",
+    {},
+    element("p", {}, "There are none of this market. There are some of:"),
+    element(
+      "div",
+      { class: "choices" },
+      shown.map(({ connector, pair }) => button(`${connector} ${pair}`, () => pick(it, connector, pair), { class: "small" })),
+      there.length > shown.length ? element("span", { class: "soft" }, `and ${there.length - shown.length} more`) : null,
+    ),
+  );
 }
 
 function check(it) {

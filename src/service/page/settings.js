@@ -46,6 +46,7 @@ export function settings(host, { start, open }) {
     () => market(it),
     changed,
     (wanted) => download(it, wanted, open),
+    (connector, pair) => it.strategy.setMarket(connector, pair),
   );
   it.trouble = element("div", { role: "alert", class: "form-trouble" });
   it.submit = element("button", { type: "submit", class: "main" }, "Start backtest");
@@ -71,10 +72,10 @@ export function settings(host, { start, open }) {
       { class: "side-column" },
       it.window.node,
       replay,
-      it.trouble,
       element(
         "div",
         { class: "submit" },
+        it.trouble,
         it.submit,
         button("Reset", () => reset(it), { class: "quiet" }),
       ),
