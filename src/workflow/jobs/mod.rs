@@ -29,7 +29,7 @@ mod limits;
 
 mod worker;
 
-mod shelf;
+mod book;
 
 mod entry;
 mod results;
