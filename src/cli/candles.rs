@@ -1,5 +1,6 @@
 //! `hive candles`: which candles there are, what they lack, and more of them.
 
+use std::fmt::Write as _;
 use std::sync::Mutex;
 
 use serde_json::Value;
@@ -52,7 +53,7 @@ fn list(printer: &Printer) -> Result<Exit, Error> {
         for source in &all {
             let figures = match source.problem {
                 None => [source.rows.to_string(), source.missing.to_string()],
-                Some(_) => [toned(Tone::Bad, "damaged"), String::new()],
+                Some(_) => ["damaged".to_owned(), String::new()],
             };
             let interval = source.interval.clone().unwrap_or_default();
             let name = [source.connector.clone(), source.pair.clone(), interval];
@@ -117,34 +118,36 @@ fn download(options: &Download, global: &Global, printer: &Printer) -> Result<Ex
 
 /// Tells what a source holds, and what it lacks.
 fn drawn(source: &Coverage) -> String {
+    let mut text = String::new();
     let title = toned(Tone::Strong, &source.source);
     if let Some(problem) = &source.problem {
-        let mut text = format!("{title}  {}: {}\n", toned(Tone::Bad, "damaged"), problem.message);
+        let _ = writeln!(text, "{title}  {}: {}", toned(Tone::Bad, "damaged"), problem.message);
         for cause in &problem.causes {
-            text += &format!("  cause: {cause}\n");
+            let _ = writeln!(text, "  cause: {cause}");
         }
         if let Some(help) = &problem.help {
-            text += &format!("  {}: {help}\n", toned(Tone::Hint, "hint"));
+            let _ = writeln!(text, "  {}: {help}", toned(Tone::Hint, "hint"));
         }
         return text;
     }
     let interval = source.interval.as_deref().unwrap_or("of unknown length");
-    let mut text = format!("{title}  {} {} {interval}\n", source.connector, source.pair);
-    let rows = counted(usize::try_from(source.rows).unwrap_or(usize::MAX), "candle");
+    let _ = writeln!(text, "{title}  {} {} {interval}", source.connector, source.pair);
     if let (Some(start), Some(end)) = (source.start, source.end) {
-        text += &format!("  {rows} from {} to {}\n", moment(start), moment(end));
+        let rows = counted(usize::try_from(source.rows).unwrap_or(usize::MAX), "candle");
+        let _ = writeln!(text, "  {rows} from {} to {}", moment(start), moment(end));
     }
     for gap in source.gaps.iter().take(GAPS_SHOWN_MAX) {
         let missing = toned(Tone::Doubtful, &format!("{} missing", gap.missing));
-        text += &match gap.start == gap.end {
-            true => format!("  {missing} at {}\n", moment(gap.start)),
-            false => format!("  {missing} from {} to {}\n", moment(gap.start), moment(gap.end)),
+        let _ = if gap.start == gap.end {
+            writeln!(text, "  {missing} at {}", moment(gap.start))
+        } else {
+            writeln!(text, "  {missing} from {} to {}", moment(gap.start), moment(gap.end))
         };
     }
     let more = source.gap_count.saturating_sub(GAPS_SHOWN_MAX as u64);
     if more > 0 {
         let more = counted(usize::try_from(more).unwrap_or(usize::MAX), "more gap");
-        text += &format!("  and {more}, {} missing in all\n", source.missing);
+        let _ = writeln!(text, "  and {more}, {} missing in all", source.missing);
     }
     text
 }

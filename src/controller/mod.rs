@@ -5,6 +5,7 @@
 //! one. Either kind of replay takes it as `&mut dyn Controller`, [`replay`](crate::engine::replay::replay) or
 //! [`causal::replay`](crate::engine::causal::replay()).
 
+pub mod form;
 pub mod registry;
 
 pub mod market_making;

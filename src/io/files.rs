@@ -229,6 +229,19 @@ pub(crate) fn temporary_folder(folder: &Path) -> Result<TempDir, Error> {
     builder.tempdir_in(folder).map_err(Error::writing(folder))
 }
 
+/// Waits until nobody else holds a file, which is made where it is not there, and holds it as long as what is returned lives.
+///
+/// # Errors
+///
+/// Returns [`Error::Write`] when the file system refuses.
+pub(crate) fn lock(path: &Path) -> Result<fs::File, Error> {
+    create_folder(folder_of(path))?;
+    let file =
+        fs::OpenOptions::new().create(true).truncate(false).write(true).open(path).map_err(Error::writing(path))?;
+    file.lock().map_err(Error::writing(path))?;
+    Ok(file)
+}
+
 /// Returns the folder that a path stands in.
 pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))

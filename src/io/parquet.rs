@@ -12,6 +12,7 @@ use parquet::column::reader::ColumnReader;
 use parquet::column::reader::ColumnReaderImpl;
 use parquet::data_type::DataType;
 use parquet::errors::ParquetError;
+use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::reader::FileReader;
 use parquet::file::serialized_reader::SerializedFileReader;
 use parquet::schema::types::ColumnDescriptor;
@@ -89,6 +90,17 @@ enum Values {
 ///
 /// Names the column, and the row counted from 1, that is wrong.
 pub fn read(bytes: Vec<u8>) -> Result<Candles, Error> {
+    // The library asserts what its own writers keep to, and a file may be damaged anywhere.
+    let read = std::panic::catch_unwind(|| read_sound(bytes));
+    read.unwrap_or_else(|_| Err(damaged("what it says of itself does not hold")))
+}
+
+fn damaged(what: &str) -> Error {
+    Error::Format(Box::new(ParquetError::General(what.to_owned())))
+}
+
+fn read_sound(bytes: Vec<u8>) -> Result<Candles, Error> {
+    let byte_count = bytes.len() as u64;
     let reader = SerializedFileReader::new(bytes::Bytes::from(bytes))?;
     let metadata = reader.metadata().file_metadata();
     let rows = metadata.num_rows();
@@ -113,6 +125,7 @@ pub fn read(bytes: Vec<u8>) -> Result<Candles, Error> {
         let mut row = 0;
         for group in 0..reader.num_row_groups() {
             let group = reader.get_row_group(group)?;
+            check_place(group.metadata().column(*place), byte_count)?;
             let rows = usize::try_from(group.metadata().num_rows()).unwrap_or_default();
             let read = read_column(name, group.get_column_reader(*place)?, column, rows, row)?;
             row += rows;
@@ -128,6 +141,16 @@ pub fn read(bytes: Vec<u8>) -> Result<Candles, Error> {
         all.push(if name == NAMES[0] { Values::Whole(seconds(values, unit)?) } else { values });
     }
     candles(all)
+}
+
+/// Checks that a column of a group of rows is inside the file: the library takes it for granted.
+fn check_place(column: &ColumnChunkMetaData, byte_count: u64) -> Result<(), Error> {
+    let start = column.dictionary_page_offset().unwrap_or(column.data_page_offset());
+    let place = u64::try_from(start).ok().zip(u64::try_from(column.compressed_size()).ok());
+    match place {
+        Some((start, length)) if start.saturating_add(length) <= byte_count => Ok(()),
+        _ => Err(damaged("a column is outside of the file")),
+    }
 }
 
 /// Reads a column of a group of rows; `before` is how many rows are before the group.
@@ -169,8 +192,7 @@ fn values<T: DataType>(
         let mut levels = Vec::new();
         let (count, found, _) = reader.read_records(CHUNK_ROWS.min(rows - row), Some(&mut levels), None, &mut all)?;
         if count == 0 {
-            let text = format!("column {name} ends after {row} rows of {rows}");
-            return Err(ParquetError::General(text).into());
+            return Err(damaged(&format!("column {name} ends after {row} rows of {rows}")));
         }
         if found < count {
             let null = levels.iter().position(|level| *level < level_max).unwrap_or_default();

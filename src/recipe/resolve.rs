@@ -278,7 +278,7 @@ pub struct Candles {
 /// What gives the rows of candles.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CandleSource {
-    /// The candle file (`.csv`, `.csv.gz`), relative to the project's root.
+    /// The candle file (`.csv`, `.csv.gz`, `.parquet`), relative to the project's root.
     File(String),
     /// A generator.
     Synthetic(Synthetic),

@@ -2,7 +2,6 @@
 
 use miette::Diagnostic as _;
 use serde_json::Value;
-use serde_json::json;
 
 use crate::service::desk::Checked;
 use crate::service::desk::Desk;
@@ -51,7 +50,7 @@ impl Desk for ProjectDesk {
         let wanted: Wanted =
             serde_json::from_value(body.clone()).map_err(|error| Error::invalid(unreadable(&error)))?;
         let wanted = Wanted { allow_private: self.allows_private, ..wanted };
-        wanted.check(self.backtests.store().project()).map_err(|error| Error::invalid(impossible(&error)))?;
+        wanted.check(self.backtests.store().project()).map_err(|error| impossible(&error))?;
         let title = wanted.title();
         let request = serde_json::to_value(&wanted).expect("what is wanted is text and whole numbers");
         // What an exchange has changes: no result is kept for those who ask again.
@@ -59,7 +58,7 @@ impl Desk for ProjectDesk {
     }
 
     fn forms(&self) -> Value {
-        json!([])
+        serde_json::to_value(backtest::forms()).expect("forms have text keys and finite numbers")
     }
 
     fn configs(&self) -> Vec<String> {
@@ -113,17 +112,17 @@ fn unreadable(error: &serde_json::Error) -> Problem {
 const DOWNLOAD_FIELDS: [&str; 6] = ["connector", "pair", "interval", "start", "end", "base_url"];
 
 /// Returns why candles cannot be downloaded, at the field that is the reason.
-fn impossible(error: &workflow::Error) -> Problem {
+fn impossible(error: &workflow::Error) -> Error {
     let code = error.code().map(|code| code.to_string()).unwrap_or_default();
-    let field = match code.as_str() {
-        "HV0850" => "connector",
-        "HV0851" => "interval",
-        "HV0852" => "pair",
-        "HV0853" => "start",
-        "HV0854" => "base_url",
-        _ => "",
+    let loc: &[&str] = match code.as_str() {
+        "HV0850" => &["connector"],
+        "HV0851" => &["interval"],
+        "HV0852" => &["pair"],
+        "HV0853" => &["start"],
+        "HV0854" => &["base_url"],
+        _ => &[],
     };
-    let loc: Vec<&str> = Some(field).into_iter().filter(|field| !field.is_empty()).collect();
-    let hint = error.help().map(|help| format!("; {help}")).unwrap_or_default();
-    Problem { code, ..Problem::new(&loc, "value_error", &format!("{error}{hint}")) }
+    let problem = Problem { code, ..Problem::new(loc, "value_error", &error.to_string()) };
+    let hint = error.help().map(|help| help.to_string().replace("--allow-private", "--allow-private-downloads"));
+    Error::Invalid { problems: vec![problem], hint, is_of_the_engine: false }
 }

@@ -26,6 +26,7 @@ use crate::service::shape;
 use crate::workflow::candles::Wanted;
 use crate::workflow::jobs::Job;
 
+const NAME: &str = r#"{ "type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$" }"#;
 const TEXT: &str = r#"{ "type": "string" }"#;
 const COUNT: &str = r#"{ "type": "integer", "minimum": 0 }"#;
 const LIMIT: &str = r#"{ "type": "integer", "minimum": 1, "maximum": 200 }"#;
@@ -33,7 +34,7 @@ const STATE: &str =
     r#"{ "enum": ["pending", "running", "complete", "failed", "cancelled", "superseded", "interrupted"] }"#;
 
 const WORKSPACE: Parameter =
-    Parameter { name: "workspace", about: "The workspace; `default` where it is left out.", kind: TEXT };
+    Parameter { name: "workspace", about: "The workspace; `default` where it is left out.", kind: NAME };
 
 const LIST: [Parameter; 5] = [
     Parameter { name: "state", about: "Those in this state.", kind: STATE },
@@ -74,6 +75,7 @@ fn plain(family: Family, path: &'static str, name: &'static str, about: &'static
         query: &[],
         body: None,
         answers: Vec::new(),
+        leads_to: None,
         handler: axum::routing::MethodRouter::new(),
     }
 }
@@ -89,6 +91,7 @@ fn job_routes() -> Vec<Route> {
             method: Method::POST,
             body: Some(shape::<shape::Start>),
             answers: vec![Answer::json(202, "It is accepted, and kept; `Location` says where it is.", shape::<Job>)],
+            leads_to: Some(("/api/jobs/{id}", "$response.body#/id")),
             handler: post(jobs::start),
             ..own("/api/jobs", "startJob", "Accepts a backtest as a job.")
         },
@@ -293,6 +296,7 @@ fn drop_in_routes() -> Vec<Route> {
             method: Method::POST,
             body: Some(shape::<shape::Backtest>),
             answers: vec![Answer::json(200, "It is accepted.", shape::<dropin::tasks::Accepted>)],
+            leads_to: Some(("/backtesting/tasks/{id}", "$response.body#/task_id")),
             handler: post(dropin::tasks::submit),
             ..plain(Family::DropIn, "/backtesting/tasks", "submitTask", "Accepts a backtest as a task.")
         },

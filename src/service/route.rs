@@ -30,6 +30,8 @@ pub struct Route {
     pub body: Option<Describe>,
     /// What it answers.
     pub answers: Vec<Answer>,
+    /// Where what it makes is found: routes whose paths begin so, and where in the answer their `id` stands.
+    pub leads_to: Option<(&'static str, &'static str)>,
     /// Who answers.
     pub handler: MethodRouter<Front>,
 }

@@ -2,10 +2,14 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::Router;
 use hyper::server::conn::http1;
+use hyper::service::Service as _;
+use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use hyper_util::rt::TokioTimer;
 use hyper_util::service::TowerToHyperService;
@@ -63,15 +67,25 @@ pub async fn serve(listener: TcpListener, app: Router, front: Front) {
 async fn connection(stream: TcpStream, app: Router, front: &Front) {
     // Small answers leave at once.
     let _ = stream.set_nodelay(true);
+    let has_asked = AtomicBool::new(false);
+    let app = TowerToHyperService::new(app);
+    let answer = service_fn(|request| {
+        has_asked.store(true, Ordering::Relaxed);
+        app.call(request)
+    });
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(bound::HEAD_TIME_MAX)
         .max_buf_size(bound::HEAD_BYTES_MAX)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(app));
+        .serve_connection(TokioIo::new(stream), answer);
     let mut serving = std::pin::pin!(serving);
     tokio::select! {
         _ = serving.as_mut() => return,
         () = front.stopping() => serving.as_mut().graceful_shutdown(),
+    }
+    // Browsers open connections that they may need one day: hyper would wait for their first request.
+    if !has_asked.load(Ordering::Relaxed) {
+        return;
     }
     let _ = serving.await;
 }

@@ -9,17 +9,23 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde_json::Map;
 use serde_json::Value;
+use serde_json::json;
 
 /// A backtest, as Hummingbot's clients ask for it.
 #[derive(Debug, JsonSchema)]
+#[schemars(extend("examples" = [example()]))]
 pub struct Backtest {
     /// The begin, in seconds since 1970 in UTC.
+    #[schemars(range(min = 0, max = 4_102_444_800_i64))]
     pub start_time: Option<i64>,
     /// The end.
+    #[schemars(range(min = 0, max = 4_102_444_800_i64))]
     pub end_time: Option<i64>,
     /// The step of the replay: `1m`, `3m`, `1h`.
+    #[schemars(extend("examples" = ["1m", "3m", "5m", "15m", "30m", "1h", "1s"]))]
     pub backtesting_resolution: Option<String>,
     /// What a trade costs, as a fraction of its amount.
+    #[schemars(range(min = 0, max = 1))]
     pub trade_cost: Option<f64>,
     /// The controller's configuration, or the name of one in the configurations' folder.
     pub config: Config,
@@ -36,6 +42,7 @@ pub struct Start {
     /// The replay profile: one of `/api/profiles`.
     pub profile: Option<String>,
     /// Whose job it is: a workspace has one active job at most.
+    #[schemars(regex(pattern = "^[A-Za-z0-9._-]{1,64}$"))]
     pub workspace: Option<String>,
 }
 
@@ -111,4 +118,21 @@ pub struct Deed {
     pub job_id: Option<String>,
     /// Why nothing was done.
     pub error: Option<String>,
+}
+
+/// A request that is right, where the project has such candles.
+fn example() -> Value {
+    json!({
+        "start_time": 1_767_225_600,
+        "end_time": 1_767_239_940,
+        "backtesting_resolution": "1m",
+        "trade_cost": 0.0006,
+        "config": {
+            "id": "example", "controller_type": "market_making", "controller_name": "pmm_simple",
+            "connector_name": "binance_perpetual", "trading_pair": "BTC-USDT", "total_amount_quote": 1000,
+            "buy_spreads": "0.001", "sell_spreads": "0.001", "buy_amounts_pct": "", "sell_amounts_pct": "",
+            "stop_loss": "0.003", "take_profit": "0.002", "time_limit": 1800, "executor_refresh_time": 900,
+            "cooldown_time": 300,
+        },
+    })
 }

@@ -334,8 +334,8 @@ pub enum Error {
         source: parquet::Error,
     },
 
-    /// A file among the candles that are found by name has another kind of name.
-    #[error("candles `{file}` are found by no name: {problem}")]
+    /// A file among the candles that are found by name has a name that is none, or is not its own.
+    #[error("candles `{file}` have a name that is none: {problem}")]
     #[diagnostic(code("HV0864"), help("call it `CONNECTOR__PAIR__INTERVAL.csv`, such as `binance__BTC-USDT__1m.csv`"))]
     CandleName {
         /// The candle file.

@@ -278,6 +278,11 @@ fn built(
     if wanted.closure.pins.build.is_empty() {
         return Err(install::Error::NoBuildRequires { recipe: wanted.recipe.name.clone() }.into());
     }
+    // Who comes second waits for the first and takes what it has made: a build keeps every core busy for minutes.
+    let _alone = files::lock(&place.with_extension("lock"))?;
+    if place.is_dir() {
+        return Ok((Tree::open(&place)?, Origin::Built { inputs, from_cache: true }));
+    }
     let cache = wanted.project.cache();
     let uv = Uv::obtain(&cache, upstream::python(wanted.recipe), wanted.options.offline, progress)?;
     let work = files::temporary_folder(&cache.work_folder()?)?;

@@ -3,6 +3,7 @@
 mod action;
 mod backtest;
 mod browser;
+mod candle_store;
 mod candles;
 mod causal;
 mod cause;
@@ -15,6 +16,7 @@ mod dev;
 mod divergence;
 mod docker;
 mod fetch;
+mod form;
 mod golden;
 mod grid;
 mod hold;

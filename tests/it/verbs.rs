@@ -4,6 +4,7 @@ mod audit;
 mod bisect;
 mod blame;
 mod build;
+mod candles;
 mod codes;
 mod configuration;
 mod formats;

@@ -78,17 +78,18 @@ pub fn is_public(address: IpAddr) -> bool {
 
 fn is_public_v4(address: Ipv4Addr) -> bool {
     let [a, b, c, _] = address.octets();
-    let is_reserved = match (a, b, c) {
-        // This network, and what belongs to the classes D and E.
-        (0 | 224..=255, _, _) => true,
-        // Shared by the customers of a provider.
-        (100, 64..=127, _) => true,
-        // Protocols, examples, and relays that are gone.
-        (192, 0, 0 | 2) | (198, 51, 100) | (203, 0, 113) | (192, 88, 99) => true,
-        // Benchmarks.
-        (198, 18 | 19, _) => true,
-        _ => false,
-    };
+    // This network and the classes D and E; what a provider's customers share; protocols, examples and relays that are gone;
+    // benchmarks.
+    let is_reserved = matches!(
+        (a, b, c),
+        (0 | 224..=255, _, _)
+            | (100, 64..=127, _)
+            | (192, 0, 0 | 2)
+            | (198, 51, 100)
+            | (203, 0, 113)
+            | (192, 88, 99)
+            | (198, 18 | 19, _)
+    );
     !(is_reserved || address.is_private() || address.is_loopback() || address.is_link_local())
 }
 
@@ -102,12 +103,10 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         is_public_v4(Ipv4Addr::new(a, b, c, d))
     };
     match parts {
-        // A gateway to the older internet.
-        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => embedded(high, low),
-        [0x2002, high, low, ..] => embedded(high, low),
+        // Gateways to the older internet.
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => embedded(high, low),
         // Protocols, among them a tunnel, and examples.
-        [0x2001, second, ..] if second < 0x200 || second == 0xdb8 => false,
-        [0x3fff, second, ..] if second < 0x1000 => false,
+        [0x2001, 0..0x200 | 0xdb8, ..] | [0x3fff, 0..0x1000, ..] => false,
         // Only this eighth is given out.
         [first, ..] => first & 0xe000 == 0x2000,
     }

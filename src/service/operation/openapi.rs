@@ -32,7 +32,7 @@ pub fn document(routes: &[Route]) -> Value {
     let mut paths = Map::new();
     for route in routes {
         let methods = paths.entry(route.path).or_insert_with(|| json!({}));
-        methods[route.method.as_str().to_ascii_lowercase()] = operation(route, &mut generator);
+        methods[route.method.as_str().to_ascii_lowercase()] = operation(route, routes, &mut generator);
     }
     let schemas = generator.take_definitions(true);
     json!({
@@ -61,13 +61,16 @@ pub fn document(routes: &[Route]) -> Value {
     })
 }
 
-fn operation(route: &Route, generator: &mut SchemaGenerator) -> Value {
+fn operation(route: &Route, routes: &[Route], generator: &mut SchemaGenerator) -> Value {
     let mut answers = Map::new();
     for answer in &route.answers {
         let mut told = json!({ "description": answer.about });
         if let Some(media) = answer.media {
             let content = answer.shape.map_or_else(|| json!({}), |shape| json!({ "schema": shape(generator) }));
             told["content"] = json!({ media: content });
+        }
+        if let Some(leads_to) = route.leads_to {
+            told["links"] = links(leads_to, routes);
         }
         answers.insert(answer.status.to_string(), told);
     }
@@ -96,6 +99,15 @@ fn operation(route: &Route, generator: &mut SchemaGenerator) -> Value {
         told["security"] = json!([{}, { "token": [] }, { "password": [] }, { "session": [] }]);
     }
     told
+}
+
+/// Returns what can be asked about what a route has made.
+fn links((prefix, pointer): (&str, &str), routes: &[Route]) -> Value {
+    let mut links = Map::new();
+    for route in routes.iter().filter(|route| route.path.starts_with(prefix)) {
+        links.insert(route.name.to_owned(), json!({ "operationId": route.name, "parameters": { "id": pointer } }));
+    }
+    Value::Object(links)
 }
 
 fn parameters(route: &Route) -> Vec<Value> {

@@ -7,6 +7,7 @@ pub mod check;
 pub mod packet;
 
 mod desk;
+mod forms;
 mod named;
 mod work;
 
@@ -16,6 +17,9 @@ pub use check::Problem;
 pub use check::check;
 pub use desk::Desk;
 pub use desk::Settings;
+pub use forms::Field;
+pub use forms::Form;
+pub use forms::forms;
 
 /// The kind of the jobs that are backtests.
 pub const KIND: &str = "backtest";

@@ -321,8 +321,11 @@ impl Executors<'_> {
                 put("execution_strategy", json!(config.strategy.name()));
                 put("position_action", json!("OPEN"));
                 put("chaser_config", Value::Null);
-                // Hummingbot's controllers leave it at its default.
+                // Hummingbot's controllers leave these at their defaults.
                 put("leverage", json!(1));
+                put("slippage_pct", json!(0.05));
+                put("slippage_multiplier", json!(5));
+                put("max_slippage_pct", json!(5));
             }
         }
         Value::Object(asked)

@@ -1,6 +1,5 @@
 //! How do candles come from an exchange into the store, watched as a job is?
 
-use miette::Diagnostic as _;
 use serde_json::Value;
 use serde_json::json;
 
@@ -11,6 +10,7 @@ use crate::workflow::candles::coverage::Coverage;
 use crate::workflow::candles::name;
 use crate::workflow::candles::store::Store;
 use crate::workflow::candles::wanted::Wanted;
+use crate::workflow::finding;
 use crate::workflow::jobs::Done;
 use crate::workflow::jobs::Failed;
 use crate::workflow::jobs::Stage;
@@ -83,15 +83,10 @@ pub fn job(store: &Store, request: &Value, allow_private: bool, watch: &dyn Watc
 }
 
 fn failed(error: &Error) -> Failed {
-    let code = error.code().map(|code| code.to_string());
-    let code = CODES.into_iter().find(|known| code.as_deref() == Some(known)).unwrap_or("HV0862");
-    let mut message = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(source) = cause {
-        message += &format!(": {source}");
-        cause = source.source();
-    }
-    Failed { code, message, hint: error.help().map(|help| help.to_string()) }
+    let written = finding::written(error);
+    let code = CODES.into_iter().find(|known| written.code.as_deref() == Some(known)).unwrap_or("HV0862");
+    let message = [vec![written.message], written.causes].concat().join(": ");
+    Failed { code, message, hint: written.help }
 }
 
 /// Hands on what a download tells.

@@ -45,13 +45,16 @@ struct Inner {
     known: Mutex<Known>,
 }
 
+/// What a file held, or what was wrong with it, and which file it was.
+type Stamped<T> = (Stamp, Result<T, Written>);
+
 /// What was read before.
 #[derive(Debug, Default)]
 struct Known {
     /// The extents of files, by path and by the interval that the file's name tells.
-    extents: BTreeMap<(String, Option<i64>), (Stamp, Result<Extent, Written>)>,
+    extents: BTreeMap<(String, Option<i64>), Stamped<Extent>>,
     /// The candles that recipes name, by the recipe's file.
-    recipes: BTreeMap<String, (Stamp, Result<Vec<resolve::Candles>, Written>)>,
+    recipes: BTreeMap<String, Stamped<Vec<resolve::Candles>>>,
     kept: Kept,
 }
 
@@ -134,7 +137,7 @@ impl Store {
     #[must_use]
     pub fn find_in(&self, connector: &str, pair: &str, interval_s: i64, start: i64, end: i64) -> Option<Found> {
         let serves = |coverage: &Coverage| {
-            let divides = coverage.interval_s.is_some_and(|own| own > 0 && interval_s % own == 0);
+            let divides = coverage.interval_s.is_some_and(|own| own > 0 && interval_s > 0 && interval_s % own == 0);
             let is_meant = coverage.connector == connector && coverage.pair == pair;
             is_meant && divides && coverage.problem.is_none() && coverage.covered_s(start, end) > 0
         };
@@ -275,6 +278,12 @@ impl Store {
 
     fn measured(&self, path: &str, named: Option<&Name>) -> Result<Extent, Error> {
         let (candles, sha256) = read::file(&self.inner.project, path)?;
+        if let (Some(name), Some(own)) = (named, candles.interval())
+            && own % name.interval_s != 0
+        {
+            let problem = format!("its candles are {own} s apart, which is not `{}`", name.interval);
+            return Err(Error::CandleName { file: path.to_owned(), problem });
+        }
         let empty = || Error::Candles { file: path.to_owned(), source: crate::market::candles::Error::Empty };
         Extent::of(&candles, named.map(|name| name.interval_s), sha256).ok_or_else(empty)
     }

@@ -106,11 +106,17 @@ pub fn moment(text: &str) -> Result<i64, String> {
     if let Ok(time) = text.parse::<Timestamp>() {
         return Ok(time.as_second());
     }
-    let day = text.parse::<Date>().ok().and_then(|day| day.to_zoned(TimeZone::UTC).ok());
+    // A date and time without a zone would be read as the day, without its time.
+    let day = text
+        .parse::<Date>()
+        .ok()
+        .filter(|_| !text.contains(['T', 't', ' ']))
+        .and_then(|day| day.to_zoned(TimeZone::UTC).ok());
     let expected = "a day, `2024-03-11`, a moment, `2024-03-11T00:00:00Z`, or epoch seconds";
     day.map(|day| day.timestamp().as_second()).ok_or_else(|| format!("`{text}` is not {expected}"))
 }
 
+#[allow(clippy::ref_option, reason = "serde hands over a reference to the field")]
 fn written<S: Serializer>(url: &Option<Url>, serializer: S) -> Result<S::Ok, S::Error> {
     url.as_ref().map(Url::as_str).serialize(serializer)
 }

@@ -85,7 +85,7 @@ fn schemathesis_finds_no_server_error() {
         "--request-timeout",
         "20",
         "--phases",
-        "examples,coverage,fuzzing",
+        "examples,coverage,fuzzing,stateful",
         "--exclude-path-regex",
         "/events$",
     ]);

@@ -41,6 +41,13 @@ impl Real {
         let alone = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("parity");
         let shipped = Path::new(env!("CARGO_MANIFEST_DIR"));
+        // What was downloaded and compiled is shared with the other tests.
+        let (kept, cache) = (shipped.join(".hive/cache"), root.join(".hive/cache"));
+        fs::create_dir_all(&kept).expect("the repository can be written");
+        if fs::symlink_metadata(&cache).is_err() {
+            fs::create_dir_all(root.join(".hive")).expect("the build folder is ours");
+            std::os::unix::fs::symlink(&kept, &cache).expect("the build folder is ours");
+        }
         copy(&shipped.join("tests/data/parity/recipes"), &root.join("recipes"));
         copy(&shipped.join("patches"), &root.join("patches"));
         fs::copy(shipped.join("tests/data/parity/hive.lock"), root.join("hive.lock")).expect("the lock is there");
