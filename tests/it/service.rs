@@ -13,6 +13,7 @@ mod events;
 mod limits;
 mod metrics;
 mod page;
+mod regression;
 mod routes;
 mod secrets;
 mod stopping;

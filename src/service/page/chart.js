@@ -98,10 +98,9 @@ export function chart(host, { name, panes, whole, step, strip }) {
   return {
     view,
     focus: () => frame.focus(),
-    choose(trade) {
-      for (const pane of panes) for (const layer of pane.layers) if (layer.choose) layer.choose(trade);
-      it.isBaseDue = true;
-      due(it);
+    // Shows one executor, by its number in the result.
+    choose(index) {
+      for (const pane of panes) for (const layer of pane.layers) if (layer.choose) show(it, layer, index);
     },
     end() {
       watcher.disconnect();
@@ -131,6 +130,15 @@ function tools(it) {
     ),
     it.note,
   );
+}
+
+function show(it, layer, index) {
+  const trade = layer.byIndex(index);
+  if (!trade) return;
+  const cursor = trade.at - it.view.step / 2;
+  layer.choose(index, cursor);
+  it.view.look(trade.at, trade.end);
+  it.view.point(cursor);
 }
 
 function due(it) {
@@ -335,7 +343,7 @@ function drawOver(it) {
   }
   showTip(it);
   if (view.cursor === null || view.cursor < view.from || view.cursor > view.to) return;
-  const x = Math.round(ground.x(view.cursor)) + 0.5;
+  const x = Math.round(ground.x(view.cursor + view.step / 2)) + 0.5;
   brush.strokeStyle = tints.soft;
   brush.setLineDash([4, 3]);
   brush.lineWidth = 1;
