@@ -10,6 +10,7 @@ mod client;
 mod description;
 mod dropin;
 mod events;
+mod killed;
 mod limits;
 mod metrics;
 mod page;

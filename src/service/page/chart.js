@@ -180,7 +180,7 @@ function scaleOf(pane, view) {
   }
   if (low > high) [low, high] = [0, 1];
   const span = high - low || Math.abs(high) * 0.002 || 1;
-  return [low - span * 0.07, pane.isBelowZero && high <= 0 ? Math.max(0, high) + span * 0.02 : high + span * 0.07];
+  return [low - span * 0.07, pane.isBelowZero && high === 0 ? span * 0.02 : high + span * 0.07];
 }
 
 function drawBase(it) {
@@ -196,7 +196,7 @@ function drawBase(it) {
   brush.font = FONT;
   const scales = panes.map((pane, index) => {
     const [low, high] = scaleOf(pane, view);
-    return { low, high, ticks: valueTicks(low, high, Math.max(2, Math.floor(heights[index] / 36)), pane.unit) };
+    return { low, high, ticks: valueTicks(low, high, Math.max(2, Math.floor(heights[index] / 32)), pane.unit) };
   });
   const texts = scales.flatMap((scale) => scale.ticks.all.map(([, text]) => brush.measureText(text).width));
   const axis = Math.ceil(Math.max(38, ...texts)) + 12;

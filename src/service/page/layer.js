@@ -7,6 +7,7 @@ import { reached } from "./pyramid.js";
 
 const BAR_PIXELS_LEAST = 3;
 const MARKS_MAX = 700;
+const ZERO_SPANS = 3;
 const CELL_PIXELS = 8;
 const CELLS_HIGH = 4096;
 const KINDS = ["buy", "sell", "gain", "loss", ""];
@@ -62,7 +63,9 @@ export function lineLayer(pyramid, { name, colour, decimals, dash, fill, isDrawd
     pyramid,
     bounds: (start, end) => {
       const seen = pyramid.bounds(start, end);
-      return seen && fill ? [Math.min(seen[0], 0), Math.max(seen[1], 0)] : seen;
+      // Zero is shown with what is filled down to it, unless it is so far away that nothing else would be seen.
+      const isFar = seen && Math.max(seen[0], -seen[1]) > ZERO_SPANS * (seen[1] - seen[0]);
+      return seen && fill && !isFar ? [Math.min(seen[0], 0), Math.max(seen[1], 0)] : seen;
     },
     draw(brush, ground, colours) {
       if (from.length === 0) return "";

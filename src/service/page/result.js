@@ -115,7 +115,7 @@ function showCharts(host, unpacked, job) {
   const middle = job.request && job.request.mode === "causal" ? -step / 2 : step / 2;
   const trades = unpacked.executors
     .filter((it) => it.filled > 0 && it.entry > 0 && it.exit > 0)
-    .map((it) => ({ ...it, closedBy: spaced(it.closeType) }));
+    .map((it) => ({ ...it, opened: it.filledAt, closedBy: spaced(it.closeType) }));
   const price = new Pyramid(candles.time, candles.open, candles.high, candles.low, candles.close);
   const total = Pyramid.ofLine(profit.time, profit.total);
   const drawdown = Pyramid.ofLine(profit.time, profit.drawdown);
