@@ -116,8 +116,8 @@ impl Front {
         T: Send + 'static,
         F: FnOnce(&Inner) -> Result<T, Error> + Send + 'static,
     {
-        let front = self.clone();
+        let (front, span) = (self.clone(), tracing::Span::current());
         // A panic of the deed is told by the log's hook.
-        tokio::task::spawn_blocking(move || deed(&front)).await.unwrap_or(Err(Error::Bug))
+        tokio::task::spawn_blocking(move || span.in_scope(|| deed(&front))).await.unwrap_or(Err(Error::Bug))
     }
 }

@@ -24,6 +24,7 @@ use axum::middleware::Next;
 use axum::response::IntoResponse as _;
 use axum::response::Response;
 use futures_util::FutureExt as _;
+use tracing::Instrument as _;
 
 use crate::service::bound;
 use crate::service::dropin;
@@ -59,7 +60,9 @@ pub async fn guard(State(front): State<Front>, request: Request, next: Next) -> 
     let path = request.extensions().get::<MatchedPath>().map_or(UNMATCHED, MatchedPath::as_str).to_owned();
     let is_drop_in = dropin::is_drop_in(request.uri().path());
     let mut ticket = Ticket::new(&front, request.method(), path, request.headers());
-    let answer = AssertUnwindSafe(answered(&front, &ticket.path, request, next)).catch_unwind().await;
+    // What is logged on the way has the request's id, too.
+    let span = tracing::info_span!("on", request = ticket.id);
+    let answer = AssertUnwindSafe(answered(&front, &ticket.path, request, next).instrument(span)).catch_unwind().await;
     let mut response = match answer {
         Ok(Ok(response)) => response,
         Ok(Err(error)) => error.into_response(),

@@ -55,7 +55,9 @@ pub fn submit(front: &Inner, kind: &str, checked: Checked, place: Place) -> Resu
     let Checked { request, key, title } = checked;
     let Place { workspace, refuses_when_busy } = place;
     let order = Order { kind: kind.to_owned(), request, key, workspace, title, refuses_when_busy };
-    Ok(front.jobs.submit(order)?)
+    let job = front.jobs.submit(order)?;
+    tracing::info!(job = job.id, kind, title = job.title, is_cached = job.is_cached, "accepted");
+    Ok(job)
 }
 
 /// Takes the workspace out of a body; everything else is the backtest's.

@@ -14,6 +14,7 @@ mod killed;
 mod limits;
 mod metrics;
 mod page;
+mod regression;
 mod routes;
 mod secrets;
 mod stopping;

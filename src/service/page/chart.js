@@ -98,10 +98,9 @@ export function chart(host, { name, panes, whole, step, strip }) {
   return {
     view,
     focus: () => frame.focus(),
-    choose(trade) {
-      for (const pane of panes) for (const layer of pane.layers) if (layer.choose) layer.choose(trade);
-      it.isBaseDue = true;
-      due(it);
+    // Shows one executor, by its number in the result.
+    choose(index) {
+      for (const pane of panes) for (const layer of pane.layers) if (layer.choose) show(it, layer, index);
     },
     end() {
       watcher.disconnect();
@@ -131,6 +130,15 @@ function tools(it) {
     ),
     it.note,
   );
+}
+
+function show(it, layer, index) {
+  const trade = layer.byIndex(index);
+  if (!trade) return;
+  const cursor = trade.at - it.view.step / 2;
+  layer.choose(index, cursor);
+  it.view.look(trade.at, trade.end);
+  it.view.point(cursor);
 }
 
 function due(it) {
@@ -172,7 +180,7 @@ function scaleOf(pane, view) {
   }
   if (low > high) [low, high] = [0, 1];
   const span = high - low || Math.abs(high) * 0.002 || 1;
-  return [low - span * 0.07, pane.isBelowZero && high <= 0 ? Math.max(0, high) + span * 0.02 : high + span * 0.07];
+  return [low - span * 0.07, pane.isBelowZero && high === 0 ? span * 0.02 : high + span * 0.07];
 }
 
 function drawBase(it) {
@@ -188,7 +196,7 @@ function drawBase(it) {
   brush.font = FONT;
   const scales = panes.map((pane, index) => {
     const [low, high] = scaleOf(pane, view);
-    return { low, high, ticks: valueTicks(low, high, Math.max(2, Math.floor(heights[index] / 36)), pane.unit) };
+    return { low, high, ticks: valueTicks(low, high, Math.max(2, Math.floor(heights[index] / 32)), pane.unit) };
   });
   const texts = scales.flatMap((scale) => scale.ticks.all.map(([, text]) => brush.measureText(text).width));
   const axis = Math.ceil(Math.max(38, ...texts)) + 12;
@@ -335,7 +343,7 @@ function drawOver(it) {
   }
   showTip(it);
   if (view.cursor === null || view.cursor < view.from || view.cursor > view.to) return;
-  const x = Math.round(ground.x(view.cursor)) + 0.5;
+  const x = Math.round(ground.x(view.cursor + view.step / 2)) + 0.5;
   brush.strokeStyle = tints.soft;
   brush.setLineDash([4, 3]);
   brush.lineWidth = 1;

@@ -2,7 +2,7 @@
 
 import { button, element, freshId, scrolled } from "./dom.js";
 import { chart } from "./chart.js";
-import { difference, measures, MISSING } from "./measure.js";
+import { difference, figures, measures, MISSING } from "./measure.js";
 import { errorNode } from "./notice.js";
 import { lineLayer } from "./layer.js";
 import { Pyramid } from "./pyramid.js";
@@ -88,7 +88,10 @@ async function both(it, body, one, other) {
       "section",
       { "aria-labelledby": "both-measures" },
       element("h2", { id: "both-measures" }, "Measures"),
-      measureTable(jobs, results),
+      measureTable(
+        jobs,
+        results.map((result, index) => figures(jobs[index], result.results)),
+      ),
     ),
     element(
       "section",
@@ -114,8 +117,8 @@ async function both(it, body, one, other) {
 }
 
 function measureTable(jobs, [one, other]) {
-  const rows = measures(one.results, other.results).map((measure) => {
-    const [left, right] = [one.results[measure.key], other.results[measure.key]];
+  const rows = measures(one, other).map((measure) => {
+    const [left, right] = [one[measure.key], other[measure.key]];
     const by = difference(measure, left, right);
     const isBetter = by && by.by !== 0 && measure.better !== 0 ? by.by > 0 === measure.better > 0 : null;
     const kind = isBetter === null ? "" : isBetter ? "gain" : "loss";

@@ -1,6 +1,6 @@
 // How is one field of a form shown, read and refused? By its kind, as the controller's own schema says.
 
-import { button, element, freshId, prose, write } from "./dom.js";
+import { button, element, freshId, prose } from "./dom.js";
 import { spaced, titled, valueText } from "./words.js";
 
 const NUMBERS = ["decimal", "integer", "number"];
@@ -29,8 +29,8 @@ export function field(spec, change) {
     "label",
     { for: id },
     nameOf(spec),
+    spec.is_required ? element("span", { class: "unit", "aria-hidden": "true" }, "\u00a0*") : null,
     spec.unit ? element("span", { class: "unit" }, ` ${spec.unit}`) : null,
-    spec.is_required ? element("span", { class: "unit", "aria-hidden": "true", title: "required" }, " *") : null,
   );
   const head = element("div", { class: "field-head" }, label, back);
   const node =
@@ -51,7 +51,7 @@ export function field(spec, change) {
     // An empty message takes a refusal back.
     refuse(message) {
       error.hidden = !message;
-      write(error, message || "");
+      error.replaceChildren(...prose(message || ""));
       control.setAttribute("aria-invalid", message ? "true" : "false");
       node.classList.toggle("wrong", Boolean(message));
     },

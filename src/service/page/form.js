@@ -51,7 +51,7 @@ export function controllerForm(change) {
       {},
       element("div", { class: "field" }, element("label", { for: selectId }, "Controller"), it.select, it.about),
       it.body,
-      element("p", { class: "field-doc needed" }, "What is marked with * is always sent; the rest where it differs from its default."),
+      element("p", { class: "field-doc needed" }, "What is marked with * cannot be left out."),
     ),
     json: element(
       "div",
@@ -196,7 +196,8 @@ function show(it, name, values) {
   }
 }
 
-// The configuration as the form says it: what is required, and what is not as the schema's default has it.
+// The configuration as the form says it: what is shown is what is replayed. A schema's default is what a form begins with, and not
+// always what a release takes by itself. Flags alone are left out where they are as usual: not each release knows each of them.
 function collected(it) {
   const form = it.forms.find((form) => form.name === it.select.value);
   const config = form ? { controller_name: form.name, controller_type: form.type } : {};
@@ -204,7 +205,8 @@ function collected(it) {
   for (const each of it.fields.values()) {
     const { value, problem } = each.read();
     if (problem) problems.push({ key: each.key, problem });
-    else if (value !== undefined && (each.spec.is_required || each.isChanged())) config[each.key] = value;
+    else if (value !== undefined && (each.spec.kind !== "flag" || each.spec.is_required || each.isChanged()))
+      config[each.key] = value;
     // A default that was deleted is said to be nothing, or it would come back.
     else if (value === undefined && each.isChanged()) config[each.key] = null;
   }

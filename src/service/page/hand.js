@@ -101,7 +101,7 @@ function slide(it, x) {
   view.show(middle - view.span / 2, middle + view.span / 2);
 }
 
-// The crosshair stands on rows, not between them.
+// The crosshair stands on rows, not between them, and is drawn in their middle.
 function point(it, at) {
   const ground = it.grounds[0];
   it.hover = at;
@@ -112,7 +112,7 @@ function point(it, at) {
 
 function snapped({ view }, time) {
   const from = view.whole[0];
-  return from + Math.round((time - from) / view.step) * view.step;
+  return from + Math.floor((time - from) / view.step + 1e-9) * view.step;
 }
 
 function nearest(it, at) {
@@ -169,14 +169,15 @@ function visit(it, time, by) {
     for (const layer of ground.pane.layers) {
       const trade = layer.next ? layer.next(time, by) : null;
       if (!trade) continue;
-      layer.choose(trade);
-      it.view.reveal(trade.opened);
-      it.view.point(trade.opened);
+      const cursor = snapped(it, trade.at);
+      layer.choose(trade.index, cursor);
+      it.view.reveal(trade.at);
+      it.view.point(cursor);
       it.isBaseDue = true;
       it.due();
       requestAnimationFrame(() => {
         const now = it.grounds.find((each) => each.pane === ground.pane);
-        it.near = { x: now.x(trade.opened), y: now.y(trade.entry), lines: tradeLines(trade) };
+        it.near = { x: now.x(trade.at), y: now.y(trade.entry), lines: tradeLines(trade) };
         it.due();
       });
       return;

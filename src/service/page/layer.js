@@ -7,6 +7,7 @@ import { reached } from "./pyramid.js";
 
 const BAR_PIXELS_LEAST = 3;
 const MARKS_MAX = 700;
+const ZERO_SPANS = 3;
 const CELL_PIXELS = 8;
 const CELLS_HIGH = 4096;
 const KINDS = ["buy", "sell", "gain", "loss", ""];
@@ -62,7 +63,9 @@ export function lineLayer(pyramid, { name, colour, decimals, dash, fill, isDrawd
     pyramid,
     bounds: (start, end) => {
       const seen = pyramid.bounds(start, end);
-      return seen && fill ? [Math.min(seen[0], 0), Math.max(seen[1], 0)] : seen;
+      // Zero is shown with what is filled down to it, unless it is so far away that nothing else would be seen.
+      const isFar = seen && Math.max(seen[0], -seen[1]) > ZERO_SPANS * (seen[1] - seen[0]);
+      return seen && fill && !isFar ? [Math.min(seen[0], 0), Math.max(seen[1], 0)] : seen;
     },
     draw(brush, ground, colours) {
       if (from.length === 0) return "";
@@ -128,7 +131,7 @@ export function tradeLayer(known, middle = 0) {
   const opened = Float64Array.from(order, (index) => trades[index].at);
   // No trade lasts longer than this, so one that is in view has begun since then.
   const longest = trades.reduce((most, trade) => Math.max(most, trade.end - trade.at), 0);
-  const state = { chosen: null };
+  const state = { chosen: null, place: -1, cursor: null };
   const inView = (from, to) => {
     const found = [];
     for (let at = reached(opened, from - longest); at < order.length && opened[at] <= to; at += 1) {
@@ -140,11 +143,15 @@ export function tradeLayer(known, middle = 0) {
   return {
     bounds: () => null,
     trades,
-    choose: (trade) => {
-      state.chosen = trade;
+    // Marks one, at which the crosshair stands from now on.
+    choose(index, cursor) {
+      Object.assign(state, { chosen: index, cursor, place: order.findIndex((row) => trades[row].index === index) });
     },
+    byIndex: (index) => trades.find((trade) => trade.index === index) || null,
+    // The next one, or the one before: of the chosen one while the crosshair stands there, and otherwise of a time.
     next: (time, by) => {
-      const at = by > 0 ? reached(opened, time + 0.001) : reached(opened, time) - 1;
+      const isThere = state.chosen !== null && state.cursor === time;
+      const at = isThere ? state.place + by : by > 0 ? reached(opened, time) : reached(opened, time) - 1;
       return at >= 0 && at < order.length ? trades[order[at]] : null;
     },
     draw(brush, ground, colours) {
@@ -162,17 +169,17 @@ export function tradeLayer(known, middle = 0) {
       // Many marks are small ones, or nobody sees the price.
       const size = isThin ? 2.2 : Math.max(2.4, Math.min(4.8, (0.6 * (ground.right - ground.left)) / seen.length));
       if (seen.length < (ground.right - ground.left) / 3)
-        for (const trade of seen) path(brush, ground, colours, trade, state.chosen === trade);
+        for (const trade of seen) path(brush, ground, colours, trade, state.chosen === trade.index);
       let drawn = 0;
       for (const trade of seen) {
         const [x, y] = [ground.x(trade.at), ground.y(trade.entry)];
         if (isFirstOf(x, y, trade.side)) {
-          entry(brush, x, y, state.chosen === trade ? size * 1.6 : size, trade.side, colours);
+          entry(brush, x, y, state.chosen === trade.index ? size * 1.6 : size, trade.side, colours);
           drawn += 1;
         }
         const [endX, endY] = [ground.x(trade.end), ground.y(trade.exit)];
         if (isFirstOf(endX, endY, tone(trade.profit)))
-          exit(brush, endX, endY, state.chosen === trade ? size * 1.5 : size * 0.8, trade, colours);
+          exit(brush, endX, endY, state.chosen === trade.index ? size * 1.5 : size * 0.8, trade, colours);
       }
       return isThin ? `${drawn} of ${seen.length} executors drawn` : "";
     },
@@ -181,8 +188,8 @@ export function tradeLayer(known, middle = 0) {
       let [best, least] = [null, 14 * 14];
       for (const trade of inView(ground.from, ground.to)) {
         for (const [time, price] of [
-          [trade.opened, trade.entry],
-          [trade.closed, trade.exit],
+          [trade.at, trade.entry],
+          [trade.end, trade.exit],
         ]) {
           const [dx, dy] = [ground.x(time) - x, ground.y(price) - y];
           const distance = dx * dx + dy * dy;

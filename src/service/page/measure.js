@@ -121,6 +121,14 @@ export function measures(...results) {
   ];
 }
 
+// The figures of a job. Hummingbot's packet says 0 for what does not exist, because its clients do arithmetic with it; the job's
+// own summary says null.
+export function figures(job, results) {
+  const own = (job.summary && job.summary.metrics) || {};
+  const known = Object.entries(own).filter(([key]) => key in results || Object.keys(results).length === 0);
+  return { ...results, ...Object.fromEntries(known) };
+}
+
 // What is told of a value that does not exist.
 export const MISSING = "It does not exist for this run: there is nothing to divide by.";
 

@@ -83,6 +83,8 @@ function executorOf(it, index) {
   const custom = it.custom_info || {};
   const side = number(it.side ?? custom.side ?? config.side);
   const opened = number(it.timestamp) ?? 0;
+  const closed = number(it.close_timestamp) ?? opened;
+  const update = number(custom.open_order_last_update);
   const exit = number(custom.close_price) ?? number(config.entry_price) ?? 0;
   return {
     index,
@@ -91,7 +93,9 @@ function executorOf(it, index) {
     side: side === 2 || String(config.side).toUpperCase().includes("SELL") ? "sell" : "buy",
     level: String(custom.level_id ?? config.level_id ?? ""),
     opened,
-    closed: number(it.close_timestamp) ?? opened,
+    closed,
+    // Since v2.14 the packet says when the opening order last changed: of a filled one, when it filled.
+    filledAt: update !== null && update >= opened && update <= closed ? update : opened,
     entry: number(custom.current_position_average_price) || number(config.entry_price) || number(config.price) || exit,
     exit,
     filled: number(it.filled_amount_quote) ?? 0,

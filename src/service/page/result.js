@@ -4,7 +4,7 @@ import { chart } from "./chart.js";
 import { element } from "./dom.js";
 import { errorNode } from "./notice.js";
 import { executors } from "./executors.js";
-import { measures, MISSING } from "./measure.js";
+import { figures, measures, MISSING } from "./measure.js";
 import { candleLayer, lineLayer, tradeLayer } from "./layer.js";
 import { Pyramid } from "./pyramid.js";
 import { resultOf } from "./fetched.js";
@@ -14,22 +14,20 @@ import { count, spaced, tone } from "./words.js";
 // Shows the result of a job; returns a function that ends it.
 export function result(host, job) {
   const shown = { isOver: false, end: () => {} };
-  const figures = element("section", { "aria-labelledby": "measures-title" });
+  const tiles = element("section", { "aria-labelledby": "measures-title" });
   const charts = element("section", { "aria-labelledby": "charts-title" }, element("p", { class: "soft" }, "Reading the result…"));
   const table = element("section", { "aria-labelledby": "executors-title" });
-  host.replaceChildren(figures, charts, table, downloads(job.id));
-  if (job.summary) showMeasures(figures, job.summary.metrics || job.summary);
+  host.replaceChildren(tiles, charts, table, downloads(job.id));
+  if (job.summary) showMeasures(tiles, figures(job, {}));
   resultOf(job.id)
     .then((unpacked) => {
       if (shown.isOver) return;
-      showMeasures(figures, unpacked.results);
+      showMeasures(tiles, figures(job, unpacked.results));
       const view = showCharts(charts, unpacked, job);
       shown.end = view ? view.end : shown.end;
       executors(table, unpacked.executors, (trade) => {
         if (!view) return;
-        view.choose(trade);
-        view.view.look(trade.opened, trade.closed);
-        view.view.point(trade.opened);
+        view.choose(trade.index);
         charts.scrollIntoView({ block: "start" });
         view.focus();
       });
@@ -113,20 +111,22 @@ function showCharts(host, unpacked, job) {
     return null;
   }
   const quote = quoteOf(job);
+  // In parity things are stamped with their candle's open time, in a causal replay with its close: both stand in its middle.
+  const middle = job.request && job.request.mode === "causal" ? -step / 2 : step / 2;
   const trades = unpacked.executors
     .filter((it) => it.filled > 0 && it.entry > 0 && it.exit > 0)
-    .map((it) => ({ ...it, closedBy: spaced(it.closeType) }));
+    .map((it) => ({ ...it, opened: it.filledAt, closedBy: spaced(it.closeType) }));
   const price = new Pyramid(candles.time, candles.open, candles.high, candles.low, candles.close);
   const total = Pyramid.ofLine(profit.time, profit.total);
   const drawdown = Pyramid.ofLine(profit.time, profit.drawdown);
   const panes = [
-    { name: `Price${quote}`, height: 300, layers: [candleLayer(price, step), tradeLayer(trades)] },
-    { name: `Profit${quote}`, height: 120, layers: [lineLayer(total, { name: "profit", colour: "first", decimals: 2 })] },
+    { name: `Price${quote}`, height: 300, layers: [candleLayer(price, step), tradeLayer(trades, middle)] },
+    { name: `Profit${quote}`, height: 120, layers: [lineLayer(total, { name: "profit", colour: "first", decimals: 2, middle })] },
     {
       name: `Drawdown${quote}`,
       height: 80,
       isBelowZero: true,
-      layers: [lineLayer(drawdown, { name: "drawdown", colour: "loss", decimals: 2, fill: true, isDrawdown: true })],
+      layers: [lineLayer(drawdown, { name: "drawdown", colour: "loss", decimals: 2, fill: true, isDrawdown: true, middle })],
     },
   ];
   const ends = [candles.time, profit.time].filter((times) => times.length > 0);

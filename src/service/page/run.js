@@ -12,6 +12,7 @@ import {
   many,
   NONE,
   percent,
+  plain,
   seconds,
   spaced,
   stateOf,
@@ -272,7 +273,7 @@ function unitOf(key) {
 function stepText(key, value) {
   if (isTime(key)) return timeText(value);
   if (typeof value === "boolean") return value ? "yes" : "no";
-  if (typeof value === "number") return Number.isInteger(value) ? count(value) : String(Number(value.toPrecision(7)));
+  if (typeof value === "number") return Number.isInteger(value) ? count(value) : plain(value);
   return typeof value === "string" && /^[A-Z_]+$/.test(value) ? spaced(value) : valueText(value);
 }
 

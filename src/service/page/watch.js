@@ -53,7 +53,7 @@ function listen(talk) {
     }
     if (event.type === "step") addStep(talk, content);
     else if (event.type === "state") settle(talk, content);
-    else update(known(content));
+    else if (!isPast(watched.job, content)) update(known(content));
   };
   // A stream says when it is over; what ends without that word was cut off.
   source.addEventListener("end", () => {
@@ -90,6 +90,18 @@ const KEYS = [
   "is_cached",
 ];
 
+const STATES = ["pending", "running"];
+const STAGES = ["validating", "fetching_candles", "calculating", "complete"];
+
+// A stream begins with what has been; the job that was asked for before it may be further on. Another attempt begins anew.
+function isPast(job, content) {
+  if (content.attempts > job.attempts) return false;
+  if (content.state && STATES.indexOf(content.state) < STATES.indexOf(job.state)) return true;
+  const stage = content.stage || job.stage;
+  if (STAGES.indexOf(stage) !== STAGES.indexOf(job.stage)) return STAGES.indexOf(stage) < STAGES.indexOf(job.stage);
+  return content.done < job.done;
+}
+
 function known(content) {
   const changes = {};
   for (const key of KEYS) if (content[key] !== undefined) changes[key] = content[key];
@@ -100,7 +112,7 @@ function known(content) {
 async function settle(talk, content) {
   const changes = known(content);
   if (!hasEnded({ state: changes.state })) {
-    talk.update(changes);
+    if (!isPast(talk.watched.job, changes)) talk.update(changes);
     return;
   }
   const full = await server.job(talk.watched.job.id).catch(() => null);

@@ -59,7 +59,7 @@ pub(super) const TOKEN: &str = "canary-token-0123456789";
 pub(super) const PASSWORD: &str = "canary-password-42";
 
 /// How long a test waits for what takes a moment.
-pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A configuration that trades on the walk.
 pub(super) fn config() -> Value {

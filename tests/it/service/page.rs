@@ -30,7 +30,7 @@ fn every_file_that_the_page_names_is_there() {
     let names: Vec<&str> = page
         .split(['"', '\''])
         .filter_map(|part| part.strip_prefix('/').or_else(|| part.strip_prefix("./")))
-        .filter(|name| name.ends_with(".js") || name.ends_with(".css") || name.ends_with(".svg"))
+        .filter(|name| name.rsplit_once('.').is_some_and(|(_, ending)| ["js", "css", "svg"].contains(&ending)))
         .collect();
     assert!(names.len() >= 3, "{names:?}");
     for name in names {

@@ -187,8 +187,12 @@ fn one_backtest_at_a_time_where_that_is_said() {
 fn what_there_is_to_choose_from() {
     let house = House::new();
     let controllers = house.get("/api/controllers").with(200);
-    let names: Vec<&str> =
-        controllers["controllers"].as_array().expect("a list").iter().flat_map(|form| form["name"].as_str()).collect();
+    let names: Vec<&str> = controllers["controllers"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|form| form["name"].as_str())
+        .collect();
     assert!(names.contains(&"pmm_simple"), "{names:?}");
     let profiles = house.get("/api/profiles").with(200);
     let all = profiles["profiles"].as_array().expect("a list");

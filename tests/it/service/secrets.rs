@@ -52,6 +52,11 @@ fn no_secret_is_told() {
         assert!(line["timestamp"].is_string() && line["level"].is_string(), "{line}");
     }
     assert!(ended.log.contains("\"code\":\"HV0870\""), "{}", ended.log);
+    // A job's acceptance is told with the id of the request that asked for it.
+    let lines: Vec<serde_json::Value> = ended.log.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let accepted = lines.iter().find(|line| line["message"] == "accepted").expect("a job was accepted");
+    let answered = lines.iter().find(|line| line["status"] == 202).expect("its request was answered");
+    assert_eq!(accepted["span"]["request"], answered["request"], "{accepted} {answered}");
     let canaries = [TOKEN, PASSWORD, WRONG].map(str::to_owned);
     let encoded = [PASSWORD, WRONG].map(|text| STANDARD.encode(format!("admin:{text}")));
     for secret in canaries.iter().chain(&encoded) {

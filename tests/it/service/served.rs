@@ -71,10 +71,10 @@ impl Served {
         stream.set_read_timeout(Some(PATIENCE)).expect("a socket has time limits");
         let mut text = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\n", self.address);
         for (name, value) in headers {
-            text.push_str(&format!("{name}: {value}\r\n"));
+            text.extend([name, ": ", value, "\r\n"]);
         }
         if !body.is_empty() {
-            text.push_str(&format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len()));
+            text.extend(["Content-Type: application/json\r\nContent-Length: ", &body.len().to_string(), "\r\n"]);
         }
         text.push_str("\r\n");
         text.push_str(body);
