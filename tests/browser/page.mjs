@@ -260,6 +260,8 @@ async function stopped(view) {
   await page.waitForSelector("#run[data-state=running]");
   await run(page).getByRole("button", { name: "Pause" }).click();
   await page.waitForSelector("#run[data-state=paused]");
+  const shown = await run(page).locator("progress").evaluate((bar) => bar.value);
+  assert.ok(shown < 1, `a paused run is not shown as done: ${shown}`);
   await accessible(page, "a paused run");
   await picture(view, "paused");
   await page.reload();
