@@ -255,12 +255,18 @@ async function refusedByServer({ page, name }) {
 async function stopped(view) {
   const { page, name } = view;
   await fill(page, { window: "All", cost: "0.06" });
+  // Many levels: work that takes longer than a hand needs, on a quick machine too. It is stopped long before its end.
+  const levels = Array.from({ length: 8 }, (_, index) => ((index + 1) / 1000).toFixed(3)).join(", ");
+  await setField(settings(page), "buy_spreads", levels);
+  await setField(settings(page), "sell_spreads", levels);
   await watchStates(page);
   const id = await start(page);
   await page.waitForSelector("#run[data-state=running]");
   await run(page).getByRole("button", { name: "Pause" }).click();
   await page.waitForSelector("#run[data-state=paused]");
-  const shown = await run(page).locator("progress").evaluate((bar) => bar.value);
+  const shown = await run(page)
+    .locator("progress")
+    .evaluate((bar) => bar.value);
   assert.ok(shown < 1, `a paused run is not shown as done: ${shown}`);
   await accessible(page, "a paused run");
   await picture(view, "paused");
