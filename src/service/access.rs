@@ -14,6 +14,7 @@ use ring::hmac;
 use ring::rand::SecureRandom as _;
 use ring::rand::SystemRandom;
 
+use crate::service::answer;
 use crate::service::bound;
 use crate::service::error::Error;
 
@@ -58,7 +59,7 @@ fn random() -> [u8; 32] {
 
 /// Returns an id that nobody can guess.
 fn random_id() -> String {
-    random().iter().map(|byte| format!("{byte:02x}")).collect()
+    answer::hex(&random())
 }
 
 /// What opens the service.

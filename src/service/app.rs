@@ -9,10 +9,11 @@ use crate::service::guard;
 use crate::service::registry;
 
 /// Returns the router of a service, guards and all.
-#[must_use]
 pub fn app(front: Front) -> Router {
-    let routes = registry::routes().into_iter();
-    let router = routes.fold(Router::new(), |router, route| router.route(route.path, route.handler));
+    let mut router = Router::new();
+    for described in registry::routes() {
+        router = router.route(described.path, described.handler);
+    }
     router
         .fallback(|| async { Error::UnknownPath })
         .layer(middleware::from_fn_with_state(front.clone(), guard::guard))

@@ -29,22 +29,22 @@ pub const STREAMS_MAX: usize = 128;
 pub const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// How long an answer may take that does not wait for a backtest.
-pub const ANSWER_TIME_MAX: Duration = Duration::from_secs(60);
+pub const ANSWER_TIME_MAX: Duration = Duration::from_mins(1);
 
 /// How long an answer may take that waits for a backtest: Hummingbot's clients give up after 5 to 20 minutes.
-pub const RUN_TIME_MAX: Duration = Duration::from_secs(1200);
+pub const RUN_TIME_MAX: Duration = Duration::from_mins(20);
 
 /// The most sessions of pages; the oldest goes for a new one.
 pub const SESSIONS_MAX: usize = 64;
 
 /// How long a session lasts.
-pub const SESSION_TIME_MAX: Duration = Duration::from_secs(12 * 3600);
+pub const SESSION_TIME_MAX: Duration = Duration::from_hours(12);
 
 /// The most wrong credentials that are answered in [`WRONG_TIME`].
 pub const WRONG_MAX: u32 = 60;
 
 /// The time in which [`WRONG_MAX`] wrong credentials are answered.
-pub const WRONG_TIME: Duration = Duration::from_secs(60);
+pub const WRONG_TIME: Duration = Duration::from_mins(1);
 
 /// The fewest characters of a token, as who guesses has all the time.
 pub const TOKEN_CHARS_MIN: usize = 16;

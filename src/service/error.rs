@@ -203,6 +203,8 @@ pub struct Problem {
     pub code: String,
     /// Pydantic's word for it, for clients of Hummingbot's API.
     pub kind: String,
+    /// What to do.
+    pub hint: Option<String>,
 }
 
 impl Problem {
@@ -210,7 +212,16 @@ impl Problem {
     #[must_use]
     pub fn new(loc: &[&str], kind: &str, message: &str) -> Self {
         let loc = loc.iter().map(|name| (*name).to_owned()).collect();
-        Self { loc, message: message.to_owned(), code: "HV0878".to_owned(), kind: kind.to_owned() }
+        Self { loc, message: message.to_owned(), code: "HV0878".to_owned(), kind: kind.to_owned(), hint: None }
+    }
+}
+
+impl Problem {
+    /// Returns what is wrong and what to do, in one line.
+    #[must_use]
+    pub fn advice(&self) -> String {
+        let hint = self.hint.iter().map(|hint| format!("; {hint}"));
+        std::iter::once(self.message.clone()).chain(hint).collect()
     }
 }
 

@@ -1,6 +1,8 @@
 //! What does `/metrics` count?
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use prometheus::HistogramOpts;
@@ -166,8 +168,8 @@ fn family(text: &mut String, name: &str, kind: &str, help: &str, samples: &[(Opt
     header(text, name, kind, help);
     for (state, count) in samples {
         match state {
-            Some(state) => text.push_str(&format!("{name}{{state=\"{state}\"}} {count}\n")),
-            None => text.push_str(&format!("{name} {count}\n")),
+            Some(state) => put(text, format_args!("{name}{{state=\"{state}\"}} {count}\n")),
+            None => put(text, format_args!("{name} {count}\n")),
         }
     }
 }
@@ -177,12 +179,16 @@ fn histogram(text: &mut String, name: &str, help: &str, counted: &jobs::Histogra
     let mut below = 0;
     for (bound, count) in jobs::BUCKETS_S.iter().zip(counted.counts) {
         below += count;
-        text.push_str(&format!("{name}_bucket{{le=\"{bound}\"}} {below}\n"));
+        put(text, format_args!("{name}_bucket{{le=\"{bound}\"}} {below}\n"));
     }
-    text.push_str(&format!("{name}_bucket{{le=\"+Inf\"}} {}\n", counted.count));
-    text.push_str(&format!("{name}_sum {}\n{name}_count {}\n", counted.sum_s, counted.count));
+    put(text, format_args!("{name}_bucket{{le=\"+Inf\"}} {}\n", counted.count));
+    put(text, format_args!("{name}_sum {}\n{name}_count {}\n", counted.sum_s, counted.count));
 }
 
 fn header(text: &mut String, name: &str, kind: &str, help: &str) {
-    text.push_str(&format!("# HELP {name} {help}\n# TYPE {name} {kind}\n"));
+    put(text, format_args!("# HELP {name} {help}\n# TYPE {name} {kind}\n"));
+}
+
+fn put(text: &mut String, written: fmt::Arguments<'_>) {
+    text.write_fmt(written).expect("writing to a `String` cannot fail");
 }

@@ -94,6 +94,7 @@ impl From<backtest::Invalid> for Error {
             message: problem.message,
             code: problem.code.to_owned(),
             kind: problem.kind.to_owned(),
+            hint: problem.hint,
         });
         Self::Invalid { problems: problems.collect(), hint, is_of_the_engine }
     }

@@ -1,6 +1,7 @@
 //! How does one file come to hold all candles of a market from one time to another?
 
 use std::fs;
+use std::io;
 use std::io::BufWriter;
 use std::io::Write as _;
 use std::path::Path;
@@ -218,18 +219,27 @@ fn write(path: &Path, existing: &Candles, mut rows: Vec<Row>) -> Result<(), Erro
     }
     rows.sort_by_key(|row| row.time);
     rows.dedup_by_key(|row| row.time);
-    let refused = |source| files::Error::Write { path: path.to_owned(), source };
-    let mut temporary = files::temporary_file(files::folder_of(path))?;
-    let mut writer = BufWriter::new(temporary.as_file_mut());
-    writer.write_all(HEADER.as_bytes()).map_err(refused)?;
-    for row in &rows {
-        writer.write_all(journal::written(row).as_bytes()).map_err(refused)?;
+    // Who is killed while writing leaves it behind, and the next one, who holds the same lock, writes over it.
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let new = files::folder_of(path).join(format!(".{name}.new"));
+    let whole = write_rows(&new, &rows).and_then(|()| {
+        if let Ok(before) = fs::metadata(path) {
+            fs::set_permissions(&new, before.permissions())?;
+        }
+        fs::rename(&new, path)
+    });
+    whole.map_err(|source| {
+        // What is not whole is of no use; the rows are in the journal.
+        let _ = fs::remove_file(&new);
+        files::Error::Write { path: path.to_owned(), source }.into()
+    })
+}
+
+fn write_rows(path: &Path, rows: &[Row]) -> io::Result<()> {
+    let mut writer = BufWriter::new(fs::File::create(path)?);
+    writer.write_all(HEADER.as_bytes())?;
+    for row in rows {
+        writer.write_all(journal::written(row).as_bytes())?;
     }
-    writer.flush().map_err(refused)?;
-    drop(writer);
-    if let Ok(before) = fs::metadata(path) {
-        fs::set_permissions(temporary.path(), before.permissions()).map_err(refused)?;
-    }
-    temporary.persist(path).map_err(|error| refused(error.error))?;
-    Ok(())
+    writer.flush()
 }

@@ -13,6 +13,7 @@ use crate::service::answer;
 use crate::service::bound;
 use crate::service::dropin;
 use crate::service::error::Error;
+use crate::service::error::Problem;
 use crate::service::front::Front;
 use crate::service::order;
 use crate::service::order::Place;
@@ -24,15 +25,18 @@ use crate::workflow::jobs::Jobs;
 /// A backtest that fails is answered with 200 and its error, as Hummingbot's API does.
 pub async fn run(State(front): State<Front>, headers: HeaderMap, body: Body) -> Result<Response, Error> {
     let body = dropin::read(&headers, body).await?;
-    let job = match front.blocking(move |front| order::backtest(front, &body, &Place::default())).await {
+    // The waiter is made where the job is: who goes away in between has it cancelled, too.
+    let accepted = front.blocking(move |front| {
+        let job = order::backtest(front, &body, &Place::default())?;
+        Ok(Waiter { jobs: Arc::clone(&front.jobs), id: job.id, is_over: false })
+    });
+    match accepted.await {
         Err(Error::Invalid { problems, is_of_the_engine: true, .. }) => {
-            let lines: Vec<String> = problems.into_iter().map(|problem| problem.message).collect();
-            return Ok(failed(&lines.join("\n")));
+            let lines: Vec<String> = problems.iter().map(Problem::advice).collect();
+            Ok(failed(&lines.join("\n")))
         }
-        job => job?,
-    };
-    let waiter = Waiter { jobs: Arc::clone(&front.jobs), id: job.id, is_over: false };
-    waiter.wait(&front).await
+        waiter => waiter?.wait(&front).await,
+    }
 }
 
 /// Answers that a backtest failed, as Hummingbot's API does.

@@ -69,7 +69,7 @@ pub async fn list(State(front): State<Front>) -> Result<Response, Error> {
             jobs.reverse();
             // Lists of jobs leave out what was asked for, lists of tasks do not.
             let whole = jobs.into_iter().map(|job| front.jobs.job(&job.id).unwrap_or(job));
-            Ok(whole.map(|job| task(job)).collect::<Vec<_>>())
+            Ok(whole.map(task).collect::<Vec<_>>())
         })
         .await?;
     Ok(answer::json(StatusCode::OK, &tasks))

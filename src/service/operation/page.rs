@@ -48,8 +48,7 @@ fn file(headers: &HeaderMap, name: &str) -> Result<Response, Error> {
         return Err(Error::UnknownPath);
     };
     let file = Files::get(name).ok_or(Error::UnknownPath)?;
-    let hash: String = file.metadata.sha256_hash().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    let tag = format!("\"{hash}\"");
+    let tag = format!("\"{}\"", answer::hex(&file.metadata.sha256_hash()[..8]));
     let is_known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
     let mut response = if is_known {
         answer::empty(StatusCode::NOT_MODIFIED)

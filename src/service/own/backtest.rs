@@ -20,6 +20,7 @@ use crate::service::order::Place;
 use crate::service::query::Query;
 use crate::workflow::jobs;
 use crate::workflow::jobs::Job;
+use crate::workflow::jobs::Jobs;
 use crate::workflow::jobs::Refusal;
 
 /// How a workspace's newest backtest stands.
@@ -103,25 +104,25 @@ pub async fn start(State(front): State<Front>, headers: HeaderMap, body: Body) -
 pub async fn status(State(front): State<Front>, RawQuery(query): RawQuery) -> Result<Response, Error> {
     let workspace = workspace(query.as_deref())?;
     let job = front.blocking(move |front| Ok(front.jobs.latest(&workspace))).await?;
-    Ok(answer::json(StatusCode::OK, &job.map(Status::of).unwrap_or_else(Status::none)))
+    Ok(answer::json(StatusCode::OK, &job.map_or_else(Status::none, Status::of)))
 }
 
 /// Stops the workspace's backtest.
 pub async fn stop(front: State<Front>, query: RawQuery) -> Result<Response, Error> {
-    deed(front, query, "stopping", |jobs, id| jobs.cancel(id)).await
+    deed(front, query, "stopping", Jobs::cancel).await
 }
 
 /// Makes the workspace's backtest wait.
 pub async fn pause(front: State<Front>, query: RawQuery) -> Result<Response, Error> {
-    deed(front, query, "paused", |jobs, id| jobs.pause(id)).await
+    deed(front, query, "paused", Jobs::pause).await
 }
 
 /// Lets the workspace's backtest go on.
 pub async fn resume(front: State<Front>, query: RawQuery) -> Result<Response, Error> {
-    deed(front, query, "resumed", |jobs, id| jobs.resume(id)).await
+    deed(front, query, "resumed", Jobs::resume).await
 }
 
-type Deed = fn(&jobs::Jobs, &str) -> Result<Job, Refusal>;
+type Deed = fn(&Jobs, &str) -> Result<Job, Refusal>;
 
 async fn deed(
     State(front): State<Front>,
@@ -183,7 +184,7 @@ impl Status {
             underlying: config("trading_pair"),
             start_date: moment("start_time"),
             end_date: moment("end_time"),
-            metrics: job.summary.unwrap_or_else(|| json!({})),
+            metrics: metrics(job.summary),
             recent_steps: steps,
             error,
             stage: Some(job.stage.name().to_owned()),
@@ -191,6 +192,15 @@ impl Status {
             message: job.message,
             eta_s: job.eta_s,
         }
+    }
+}
+
+/// Returns the metrics in a summary; a summary without has nothing else.
+fn metrics(summary: Option<Value>) -> Value {
+    let mut summary = summary.unwrap_or_else(|| json!({}));
+    match summary.get_mut("metrics") {
+        Some(metrics) => metrics.take(),
+        None => summary,
     }
 }
 

@@ -100,13 +100,15 @@ impl Stream {
         }
         let stopping = self.front.clone();
         tokio::select! {
-            event = self.events.next() => match event {
-                Some(event) => Some(written(&event)),
-                None => {
-                    self.place = Place::End;
-                    Some("event: end\ndata: {}\n\n".to_owned())
-                }
-            },
+            event = self.events.next() => Some(if let Some(event) = event {
+                written(&event)
+            } else {
+                self.place = Place::End;
+                "event: end
+data: {}
+
+".to_owned()
+            }),
             // Without an end, the browser comes back when the service does.
             () = stopping.stopping() => None,
             () = tokio::time::sleep(bound::HEARTBEAT) => Some(": still here\n\n".to_owned()),

@@ -28,6 +28,7 @@ use crate::service::query::Query;
 use crate::workflow::jobs;
 use crate::workflow::jobs::Filter;
 use crate::workflow::jobs::Job;
+use crate::workflow::jobs::Jobs;
 use crate::workflow::jobs::Refusal;
 
 /// A page of jobs.
@@ -120,24 +121,20 @@ pub async fn remove(State(front): State<Front>, Path(id): Path<String>) -> Resul
 
 /// Cancels a job.
 pub async fn cancel(State(front): State<Front>, Path(id): Path<String>) -> Result<Response, Error> {
-    deed(front, id, |jobs, id| jobs.cancel(id)).await
+    deed(front, id, Jobs::cancel).await
 }
 
 /// Makes a job wait.
 pub async fn pause(State(front): State<Front>, Path(id): Path<String>) -> Result<Response, Error> {
-    deed(front, id, |jobs, id| jobs.pause(id)).await
+    deed(front, id, Jobs::pause).await
 }
 
 /// Lets a paused job go on.
 pub async fn resume(State(front): State<Front>, Path(id): Path<String>) -> Result<Response, Error> {
-    deed(front, id, |jobs, id| jobs.resume(id)).await
+    deed(front, id, Jobs::resume).await
 }
 
-async fn deed(
-    front: Front,
-    id: String,
-    deed: fn(&jobs::Jobs, &str) -> Result<Job, Refusal>,
-) -> Result<Response, Error> {
+async fn deed(front: Front, id: String, deed: fn(&Jobs, &str) -> Result<Job, Refusal>) -> Result<Response, Error> {
     let done = front
         .blocking(move |front| {
             known(front, &id)?;

@@ -93,6 +93,9 @@ fn a_killed_download_goes_on_where_it_ended() {
     let text = fs::read_to_string(&journal).expect("the journal is left");
     fs::write(&journal, &text[..text.len() - 7]).expect("the journal is ours");
     let rows = text.lines().count() - 2;
+    // As would what was being written at the end.
+    let half = journal.with_file_name(".binance__BTC-USDT__1m.csv.new");
+    fs::write(&half, "timestamp,open").expect("the folder is ours");
     exchange.delay(Duration::ZERO);
     exchange.asked();
     project.hive(&arguments).with(0);
@@ -100,7 +103,7 @@ fn a_killed_download_goes_on_where_it_ended() {
     let first = exchange.asked().remove(0);
     let from = DAY + 60 * i64::try_from(rows).expect("small");
     assert!(first.contains(&format!("startTime={from}000&")), "{first}, after {rows} rows");
-    assert!(!journal.exists(), "the journal is gone");
+    assert!(!journal.exists() && !half.exists(), "nothing is left behind");
 }
 
 #[test]

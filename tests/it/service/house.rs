@@ -153,7 +153,7 @@ pub(super) struct House {
     pub(super) app: Router,
     pub(super) runtime: Runtime,
     // The database is closed before its folder goes.
-    pub(super) folder: TempDir,
+    _folder: TempDir,
 }
 
 /// What a service answered.
@@ -214,7 +214,7 @@ impl House {
         let jobs = Jobs::open(&folder.path().join(".hive/jobs.sqlite"), setup.limits, work).expect("a new database");
         let front = Front::new(&setup.settings, Arc::new(jobs), desk);
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-        Self { app: app::app(front.clone()), front, runtime: runtime.expect("the system has threads"), folder }
+        Self { app: app::app(front.clone()), front, runtime: runtime.expect("the system has threads"), _folder: folder }
     }
 
     /// Asks, and waits for the whole answer.

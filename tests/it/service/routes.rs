@@ -22,7 +22,7 @@ fn a_job_from_its_start_to_its_tables() {
     assert_eq!(place, format!("/api/jobs/{}", job["id"].as_str().expect("an id")));
     let job = house.until(job["id"].as_str().expect("an id"), "complete");
     assert_eq!((&job["progress"], &job["stage"], &job["has_result"]), (&json!(1.0), &json!("complete"), &json!(true)));
-    assert!(job["summary"]["total_executors"].is_u64(), "{job}");
+    assert!(job["summary"]["metrics"]["total_executors"].is_u64(), "{job}");
     assert!(job["steps"].is_array() && job["request"].is_object(), "{job}");
     let result = house.get(&format!("{place}/result")).with(200);
     let count = result["executors"].as_array().expect("a list").len();

@@ -18,7 +18,7 @@ use super::served::Served;
 /// A project whose candles take a while to replay.
 fn long_project() -> TempDir {
     let folder = super::house::project();
-    let long = RECIPE.replace("rows = 240", "rows = 3000000");
+    let long = RECIPE.replace("rows = 240", "rows = 400000");
     assert_ne!(long, RECIPE);
     std::fs::write(folder.path().join("recipes/walk.toml"), long).expect("the folder is ours");
     folder
@@ -26,7 +26,7 @@ fn long_project() -> TempDir {
 
 fn long_backtest(id: &str) -> String {
     let mut body = backtest();
-    body["end_time"] = json!(1_767_225_600 + 2_900_000_i64 * 60);
+    body["end_time"] = json!(1_767_225_600 + 390_000_i64 * 60);
     body["config"]["id"] = json!(id);
     body.to_string()
 }
