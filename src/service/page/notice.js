@@ -11,7 +11,8 @@ export function errorNode(error, what) {
   const node = element("div", { class: "trouble" }, element("p", {}, parts));
   if (error.hint) node.append(element("p", { class: "hint" }, "Hint: ", prose(error.hint)));
   if (error.retryAfter) node.append(element("p", { class: "hint" }, `The server asks to wait ${error.retryAfter} s.`));
-  const rest = (error.fields || []).filter((field) => !field.isShown);
+  // One problem alone stands in the message already.
+  const rest = (error.fields || []).filter((field) => !field.isShown && !String(error.message).includes(field.message));
   if (rest.length > 0) {
     node.append(
       element(
