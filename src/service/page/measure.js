@@ -141,7 +141,7 @@ export function difference(measure, one, other) {
   const relative = one === 0 ? "" : signedPercent(by / Math.abs(one), 1);
   if (isShare) return { by, text: `${signed(by * 100, 2)} pp`, relative };
   const decimals =
-    Number.isInteger(one) && Number.isInteger(other)
+    (Number.isInteger(one) && Number.isInteger(other)) || Math.abs(by) >= 10000
       ? 0
       : measure.key === "sharpe_ratio" || measure.key === "profit_factor"
         ? 3

@@ -1,23 +1,24 @@
 // Where do errors stand until somebody has read them?
 
-import { button, element, place } from "./dom.js";
+import { button, element, place, prose } from "./dom.js";
 
 // The oldest one gives way, so that a server that is gone does not fill the page.
 const SHOWN_MAX = 5;
 
 export function errorNode(error, what) {
-  const parts = [what ? element("strong", {}, `${what}: `) : null, error.message || String(error)];
+  const parts = [what ? element("strong", {}, `${what}: `) : null, ...prose(error.message || String(error))];
   if (error.code) parts.push(" ", element("code", { class: "code" }, error.code));
   const node = element("div", { class: "trouble" }, element("p", {}, parts));
-  if (error.hint) node.append(element("p", { class: "hint" }, `Hint: ${error.hint}`));
+  if (error.hint) node.append(element("p", { class: "hint" }, "Hint: ", prose(error.hint)));
   if (error.retryAfter) node.append(element("p", { class: "hint" }, `The server asks to wait ${error.retryAfter} s.`));
-  const rest = (error.fields || []).filter((field) => !field.isShown);
+  // One problem alone stands in the message already.
+  const rest = (error.fields || []).filter((field) => !field.isShown && !String(error.message).includes(field.message));
   if (rest.length > 0) {
     node.append(
       element(
         "ul",
         {},
-        rest.map((field) => element("li", {}, element("code", {}, (field.loc || []).join(" › ")), ` ${field.message}`)),
+        rest.map((field) => element("li", {}, element("code", {}, (field.loc || []).join(" › ")), " ", prose(field.message))),
       ),
     );
   }

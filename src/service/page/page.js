@@ -122,6 +122,9 @@ async function showJob(id) {
       place("settings").querySelector("select, input, textarea").focus();
     },
     compare: (one) => go(compareAddress(one)),
+    ended: (ended) => {
+      if (ended.kind === "download") form.refresh();
+    },
     again: async (request) => {
       try {
         const next = await server.start(request);

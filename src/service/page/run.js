@@ -35,8 +35,8 @@ const STEPS_SHOWN = 100;
 const SPOKEN_PARTS = 4;
 
 // Shows a job in `host`; returns a function that ends it. `use(request)` puts its request into the form.
-export function run(host, job, { use, compare, again }) {
-  const it = { host, use, compare, again, job, spoken: "", endResult: null, isShown: false };
+export function run(host, job, { use, compare, again, ended }) {
+  const it = { host, use, compare, again, ended, job, spoken: "", endResult: null, isShown: false };
   build(it);
   it.clock = setInterval(() => showTimes(it), 500);
   const end = follow(
@@ -280,6 +280,7 @@ function stepText(key, value) {
 function showEnd(it) {
   const { job } = it;
   it.isShown = true;
+  it.ended(job);
   it.stepsBox.open = job.state !== "complete";
   const acts = [];
   if (job.request && job.kind === "backtest")

@@ -85,6 +85,11 @@ export function settings(host, { start, open }) {
   return {
     load: () => load(it),
     show: (request) => show(it, request),
+    // More candles came in.
+    refresh: async () => {
+      const candles = await server.candles().catch(() => null);
+      if (candles) it.window.fill(candles);
+    },
     submit: () => it.form.requestSubmit(),
   };
 }

@@ -53,7 +53,8 @@ function listen(talk) {
     }
     if (event.type === "step") addStep(talk, content);
     else if (event.type === "state") settle(talk, content);
-    else if (!isPast(watched.job, content)) update(known(content));
+    else if (!isPast(watched.job, content))
+      update({ ...(content.stage && content.stage !== watched.job.stage ? BEGIN : {}), ...known(content) });
   };
   // A stream says when it is over; what ends without that word was cut off.
   source.addEventListener("end", () => {
@@ -89,6 +90,9 @@ const KEYS = [
   "summary",
   "is_cached",
 ];
+
+// A stage counts anew.
+const BEGIN = { progress: 0, done: 0, total: 0, eta_s: null };
 
 const STATES = ["pending", "running"];
 const STAGES = ["validating", "fetching_candles", "calculating", "complete"];
