@@ -1,7 +1,7 @@
 //! Backtests as a service does them: what Hummingbot's own API answers, requests that are wrong, and being stopped.
 
 mod check;
-mod packet;
+pub(crate) mod packet;
 
 use std::fs;
 use std::path::Path;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read as _;
 use std::path::Path;
+use std::path::PathBuf;
 
 use flate2::read::GzDecoder;
 use hive::workflow::backtest::check;
@@ -23,27 +24,43 @@ const MORE: [&str; 5] =
 /// What hive leaves out: each fill of a grid, which it only counts.
 const LESS: [&str; 1] = ["fill_events"];
 
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/backtest")
+}
+
+/// Returns what the real Hummingbot was asked, `request`, and what it answered, `packet`.
+pub(crate) fn answer(name: &str) -> Value {
+    let mut text = String::new();
+    let file = fs::File::open(folder().join(format!("{name}.json.gz"))).expect("the answer is there");
+    GzDecoder::new(file).read_to_string(&mut text).expect("it is gzipped text");
+    serde_json::from_str(&text).expect("it is JSON")
+}
+
+/// Returns where hive says other than Hummingbot.
+pub(crate) fn differences(theirs: &Value, ours: &Value) -> Vec<String> {
+    let mut problems = Vec::new();
+    compare("", theirs, ours, &mut problems);
+    problems
+}
+
 fn check_release(release: &str) {
     let (_folder, project) = project();
     let desk = desk(&project, Some(release));
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/backtest").join(release);
+    let folder = folder().join(release);
     let mut cases: Vec<_> = fs::read_dir(folder).expect("there are answers").flatten().map(|it| it.path()).collect();
     cases.sort();
     assert!(cases.len() >= 2);
     for case in cases {
-        let mut text = String::new();
-        let file = fs::File::open(&case).expect("the answer is there");
-        GzDecoder::new(file).read_to_string(&mut text).expect("it is gzipped text");
-        let mut case_json: Value = serde_json::from_str(&text).expect("it is JSON");
+        let name = case.file_name().and_then(|name| name.to_str()).expect("names are plain");
+        let mut case_json = answer(&format!("{release}/{}", name.trim_end_matches(".json.gz")));
         let checked = check(&desk, &case_json["request"]).unwrap_or_else(|invalid| panic!("{case:?}: {invalid:?}"));
         let done = desk.run("backtest", &checked.request, &Looking::default()).unwrap_or_else(|it| panic!("{it:?}"));
         let ours: Value = serde_json::from_slice(&done.result).expect("the answer is JSON");
-        let mut problems = Vec::new();
         let theirs = case_json["packet"].take();
         for key in ["position_holds"] {
             assert!(ours[key].is_array(), "hive always has `{key}`");
         }
-        compare("", &theirs, &ours, &mut problems);
+        let problems = differences(&theirs, &ours);
         assert!(
             problems.is_empty(),
             "{case:?}, {} problems:\n{}",
@@ -109,10 +126,9 @@ fn answers_of_20260922_are_repeated() {
 
 #[test]
 fn the_comparison_sees_what_differs() {
-    let mut problems = Vec::new();
     let theirs = json!({ "a": 1, "b": [1.5, null], "c": "x", "processed_data": { "BBP_20": {} } });
     let ours = json!({ "a": 1.0, "b": [1.5000000000000002, 0], "d": "x", "processed_data": {} });
-    compare("", &theirs, &ours, &mut problems);
+    let problems = differences(&theirs, &ours);
     let expected = ["/b/0 is 1.5000000000000002, not 1.5", "/b/1 is 0, not null", "/c is missing", "/d is not theirs"];
     assert_eq!(problems, expected);
 }

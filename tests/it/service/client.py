@@ -1,6 +1,6 @@
 """Runs every backtesting call of the installed hummingbot-api-client against a service, and prints what came as JSON.
 
-usage: client.py URL USER PASSWORD REQUEST.json
+usage: client.py URL USER PASSWORD REQUEST.json ORACLE.json
 """
 
 import asyncio
@@ -52,12 +52,17 @@ async def older(backtesting, request):
 
 
 async def main():
-    url, user, password, file = sys.argv[1:]
-    with open(file, encoding="utf-8") as handle:
-        request = json.load(handle)
+    url, user, password, *files = sys.argv[1:]
+    requests = []
+    for file in files:
+        with open(file, encoding="utf-8") as handle:
+            requests.append(json.load(handle))
+    request, oracle = requests
     async with HummingbotAPIClient(url, user, password) as client:
         calls = newest if hasattr(client.backtesting, "run") else older
         said = await calls(client.backtesting, request)
+        run = getattr(client.backtesting, "run", None) or client.backtesting.run_backtesting
+        said["oracle"] = await run(**oracle)
     async with HummingbotAPIClient(url, user, "not the password") as client:
         calls = client.backtesting
         said["locked"] = await refused(calls.list_tasks() if hasattr(calls, "list_tasks") else calls.run_backtesting(**request))

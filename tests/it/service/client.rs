@@ -23,6 +23,9 @@ const NEWEST: &str = "1.5.9";
 /// The last one from before the routes of tasks.
 const OLDER: &str = "1.2.9";
 
+/// What the real Hummingbot answers: spot quotes, an inventory, orders that mend it, and a position that is held.
+const ORACLE: &str = "20260922/pmm_simple__c3_spot_rebalance";
+
 /// Returns an environment with a package; `None`, and says so, where nothing is downloaded.
 pub(super) fn venv(name: &str, requirement: &str) -> Option<PathBuf> {
     if std::env::var_os("HIVE_REQUIRE_UPSTREAM").is_none_or(|value| value != "1") {
@@ -52,15 +55,26 @@ fn called(version: &str) -> Option<(Value, Value)> {
     let project = super::house::project();
     fs::write(project.path().join("password"), PASSWORD).expect("the folder is ours");
     fs::write(project.path().join("request.json"), backtest().to_string()).expect("the folder is ours");
+    let candles = project.path().join(".hive/candles");
+    fs::create_dir_all(&candles).expect("the folder is ours");
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/oracle/candles/SYN-BTC-USDT-1m-30d.csv.gz");
+    fs::copy(data, candles.join("binance__BTC-USDT__1m.csv.gz")).expect("the oracle's candles are there");
+    let oracle = crate::backtest::packet::answer(ORACLE);
+    fs::write(project.path().join("oracle.json"), oracle["request"].to_string()).expect("the folder is ours");
     let served = Served::start(project.path(), &["--user", "admin", "--password-file", "password"], &[]);
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/service/client.py");
     let mut client = Command::new(venv.join("bin/python"));
-    client.arg(script).args([&served.url(), "admin", PASSWORD, "request.json"]).current_dir(project.path());
+    client
+        .arg(script)
+        .args([&served.url(), "admin", PASSWORD, "request.json", "oracle.json"])
+        .current_dir(project.path());
     let said = client.output().expect("the interpreter is there");
     let errors = String::from_utf8_lossy(&said.stderr);
     assert!(said.status.success(), "{errors}");
     let got: Value = serde_json::from_slice(&said.stdout).expect("it prints JSON");
     assert_eq!(got["version"], version);
+    let problems = crate::backtest::packet::differences(&oracle["packet"], &got["oracle"]);
+    assert!(problems.is_empty(), "{} differences:\n{}", problems.len(), problems[..problems.len().min(12)].join("\n"));
     // The same figures as a route that the client does not know.
     let key = ["Basic ".to_owned(), super::bad_input::base64(&format!("admin:{PASSWORD}"))].concat();
     let (status, text) = served.ask("POST", "/run-backtesting", &[("Authorization", &key)], &backtest().to_string());
