@@ -143,6 +143,8 @@ pub enum Change {
         /// How many bytes it has when it is unpacked.
         size: u64,
     },
+    /// Nothing; shows whether something can be written.
+    Nothing,
     /// Jobs and results go; the jobs first.
     Forget {
         /// The jobs.
@@ -262,16 +264,17 @@ impl Store {
         self.read(|connection| table::detail(connection, number))
     }
 
-    /// Returns whether the last thing that was written could be.
+    /// Returns whether the last thing that was to be written could be; where not, whether something can be now.
     #[must_use]
     pub fn is_healthy(&self) -> bool {
-        self.is_healthy.load(Ordering::Relaxed)
+        self.is_healthy.load(Ordering::Relaxed) || self.write(vec![Change::Nothing]).wait().is_ok()
     }
 
     /// Writes what was handed in, and closes the database, so that another process can have it.
     pub fn close(&self) {
-        drop(lock(&self.changes).take());
+        // The one that writes closes last: it can bring the log home, which one that reads cannot.
         drop(lock(&self.reader).take());
+        drop(lock(&self.changes).take());
         if let Some(writer) = lock(&self.writer).take() {
             // A writer that panicked has said so; what it had committed is there.
             let _ = writer.join();

@@ -157,6 +157,8 @@ pub(super) fn write(transaction: &Transaction<'_>, change: &Change) -> rusqlite:
                 params![integer(kept.number), kept.key, kept.summary, integer(*size), packed],
             )
             .map(|_| ()),
+        // Writes the page all the same.
+        Change::Nothing => transaction.execute("UPDATE opened SET times = times", []).map(|_| ()),
         Change::Forget { jobs, results } => {
             // The jobs first: they name the results.
             for (numbers, statement) in

@@ -24,11 +24,11 @@ use crate::workflow::jobs::Limits;
 use crate::workflow::jobs::Order;
 use crate::workflow::jobs::Refusal;
 use crate::workflow::jobs::Work;
+use crate::workflow::jobs::book::Book;
 use crate::workflow::jobs::entry::Entry;
 use crate::workflow::jobs::event::Log;
 use crate::workflow::jobs::lock;
 use crate::workflow::jobs::run::Run;
-use crate::workflow::jobs::shelf::Shelf;
 use crate::workflow::jobs::worker;
 
 /// How long is waited for running jobs where nobody has said how long.
@@ -47,7 +47,7 @@ pub struct Ended {
 pub(super) struct Shared {
     pub(super) work: Arc<dyn Work>,
     pub(super) store: Store,
-    shelf: Mutex<Shelf>,
+    book: Mutex<Book>,
     /// There is something to do for a worker, or a worker has gone.
     pub(super) wake: Condvar,
     /// A job that was paused goes on, or ends.
@@ -56,27 +56,27 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn shelf(&self) -> MutexGuard<'_, Shelf> {
-        lock(&self.shelf)
+    pub(super) fn book(&self) -> MutexGuard<'_, Book> {
+        lock(&self.book)
     }
 
-    /// Hands changes to the disk. Whoever calls holds the shelf, so that the disk sees them in the order in which they happened.
-    pub(super) fn write(&self, _shelf: &mut Shelf, changes: Vec<Change>) -> Option<Writing> {
+    /// Hands changes to the disk. Whoever calls holds the book, so that the disk sees them in the order in which they happened.
+    pub(super) fn write(&self, _book: &mut Book, changes: Vec<Change>) -> Option<Writing> {
         (!changes.is_empty()).then(|| self.store.write(changes))
     }
 
     /// Waits while a job is paused. Its worker counts as away meanwhile, and another takes its place.
     pub(super) fn wait_while_held(self: &Arc<Self>, run: &Run) {
         let began = Instant::now();
-        let mut shelf = self.shelf();
-        shelf.held += 1;
+        let mut book = self.book();
+        book.held += 1;
         // Where the system gives no thread, there is one worker less for a while.
-        let _ = worker::hire(self, &mut shelf);
+        let _ = worker::hire(self, &mut book);
         while run.is_held() {
-            shelf = self.resumed.wait(shelf).unwrap_or_else(PoisonError::into_inner);
+            book = self.resumed.wait(book).unwrap_or_else(PoisonError::into_inner);
         }
-        shelf.held -= 1;
-        drop(shelf);
+        book.held -= 1;
+        drop(book);
         // Who stood in goes.
         self.wake.notify_all();
         if let Some(pace) = &mut run.log.told().pace {
@@ -99,20 +99,20 @@ impl Jobs {
     /// Returns an error where another process has the database, where it is damaged, newer than this hive, or not hive's.
     pub fn open(path: &Path, limits: Limits, work: Arc<dyn Work>) -> Result<Self, Error> {
         let (store, loaded) = Store::open(path)?;
-        let (shelf, changes) = Shelf::load(loaded, limits)
+        let (book, changes) = Book::load(loaded, limits)
             .map_err(|id| sqlite::Error::damaged(path, format!("job `{id}` is kept otherwise than hive keeps jobs")))?;
         store.write(changes).wait()?;
         let shared = Arc::new(Shared {
             work,
             store,
-            shelf: Mutex::new(shelf),
+            book: Mutex::new(book),
             wake: Condvar::new(),
             resumed: Condvar::new(),
             busy: AtomicU64::new(0),
         });
-        let mut shelf = shared.shelf();
-        let hired = worker::hire(&shared, &mut shelf);
-        drop(shelf);
+        let mut book = shared.book();
+        let hired = worker::hire(&shared, &mut book);
+        drop(book);
         let jobs = Self { shared };
         hired.map(|()| jobs).map_err(Error::NoThread)
     }
@@ -126,17 +126,17 @@ impl Jobs {
     /// Returns why it is not accepted. Nothing has changed then, but where the disk has refused: a job that was to be superseded
     /// may have ended for this process.
     pub fn submit(&self, order: Order) -> Result<Job, Refusal> {
-        let mut shelf = self.shared.shelf();
-        let (number, changes) = shelf.accept(order)?;
-        let job = shelf.view_of(number);
-        let writing = self.shared.write(&mut shelf, changes);
-        drop(shelf);
+        let mut book = self.shared.book();
+        let (number, changes) = book.accept(order)?;
+        let job = book.view_of(number);
+        let writing = self.shared.write(&mut book, changes);
+        drop(book);
         // Those that were superseded while they were paused.
         self.shared.resumed.notify_all();
         let written = writing.map_or(Ok(()), Writing::wait);
-        let mut shelf = self.shared.shelf();
-        let arrived = shelf.arrive(number, written.is_ok());
-        drop(shelf);
+        let mut book = self.shared.book();
+        let arrived = book.arrive(number, written.is_ok());
+        drop(book);
         self.shared.wake.notify_all();
         written.map_err(Error::from)?;
         // Where there is room for few jobs, it may have made room already.
@@ -168,13 +168,13 @@ impl Jobs {
     }
 
     fn end_or_log(&self, id: &str) -> Option<Result<Ended, Arc<Log>>> {
-        let shelf = self.shared.shelf();
-        let entry = shelf.find(id)?;
+        let book = self.shared.book();
+        let entry = book.find(id)?;
         if entry.state.is_active() {
             return entry.log.clone().map(Err);
         }
-        let ended = Ended { job: shelf.view(entry), result: None };
-        drop(shelf);
+        let ended = Ended { job: book.view(entry), result: None };
+        drop(book);
         Some(Ok(self.with_result(ended)))
     }
 
@@ -188,35 +188,35 @@ impl Jobs {
     /// Returns a job with its request and its steps.
     #[must_use]
     pub fn job(&self, id: &str) -> Option<Job> {
-        self.detail(|shelf| shelf.find(id))
+        self.detail(|book| book.find(id))
     }
 
     /// Returns jobs, newest first.
     #[must_use]
     pub fn jobs(&self, filter: &Filter) -> Vec<Job> {
-        self.shared.shelf().list(filter)
+        self.shared.book().list(filter)
     }
 
     /// Returns the active job of a workspace, with its request and its steps.
     #[must_use]
     pub fn active(&self, workspace: &str) -> Option<Job> {
-        self.detail(|shelf| shelf.latest(workspace).filter(|entry| entry.state.is_active()))
+        self.detail(|book| book.latest(workspace).filter(|entry| entry.state.is_active()))
     }
 
     /// Returns the newest job of a workspace, with its request and its steps.
     #[must_use]
     pub fn latest(&self, workspace: &str) -> Option<Job> {
-        self.detail(|shelf| shelf.latest(workspace))
+        self.detail(|book| book.latest(workspace))
     }
 
-    fn detail(&self, find: impl Fn(&Shelf) -> Option<&Entry>) -> Option<Job> {
-        let shelf = self.shared.shelf();
-        let entry = find(&shelf)?;
+    fn detail(&self, find: impl Fn(&Book) -> Option<&Entry>) -> Option<Job> {
+        let book = self.shared.book();
+        let entry = find(&book)?;
         let number = entry.number;
-        let mut job = shelf.view(entry);
+        let mut job = book.view(entry);
         job.request = entry.request.as_deref().cloned();
         job.steps = entry.log.as_ref().map(|log| log.told().steps.iter().cloned().collect());
-        drop(shelf);
+        drop(book);
         if (job.request.is_none() || job.steps.is_none())
             && let Ok(Some((request, steps))) = self.shared.store.detail(number)
         {
@@ -233,17 +233,17 @@ impl Jobs {
     /// Returns an error where it has one that cannot be read.
     pub fn result(&self, id: &str) -> Result<Option<Arc<[u8]>>, Error> {
         let number = {
-            let shelf = self.shared.shelf();
-            let entry = shelf.find(id).filter(|entry| !entry.state.is_active());
+            let book = self.shared.book();
+            let entry = book.find(id).filter(|entry| !entry.state.is_active());
             let Some(number) = entry.and_then(|entry| entry.end.as_ref()?.result) else { return Ok(None) };
-            if let Some(bytes) = shelf.results.recent(number) {
+            if let Some(bytes) = book.results.recent(number) {
                 return Ok(Some(bytes));
             }
             number
         };
         let Some(bytes) = self.shared.store.result(number)? else { return Ok(None) };
         let bytes: Arc<[u8]> = bytes.into();
-        self.shared.shelf().results.remember(number, bytes.clone());
+        self.shared.book().results.remember(number, bytes.clone());
         Ok(Some(bytes))
     }
 
@@ -253,7 +253,7 @@ impl Jobs {
     ///
     /// Returns why not.
     pub fn cancel(&self, id: &str) -> Result<Job, Refusal> {
-        self.change(|shelf| shelf.cancel(id))
+        self.change(|book| book.cancel(id))
     }
 
     /// Makes a job wait. Its worker takes another job meanwhile. Nothing happens to one that waits already.
@@ -262,7 +262,7 @@ impl Jobs {
     ///
     /// Returns why not.
     pub fn pause(&self, id: &str) -> Result<Job, Refusal> {
-        self.change(|shelf| shelf.pause(id, true))
+        self.change(|book| book.pause(id, true))
     }
 
     /// Lets a paused job go on. Nothing happens to one that is not paused.
@@ -271,15 +271,15 @@ impl Jobs {
     ///
     /// Returns why not.
     pub fn resume(&self, id: &str) -> Result<Job, Refusal> {
-        self.change(|shelf| shelf.pause(id, false))
+        self.change(|book| book.pause(id, false))
     }
 
-    fn change(&self, change: impl Fn(&mut Shelf) -> Result<(u64, Vec<Change>), Refusal>) -> Result<Job, Refusal> {
-        let mut shelf = self.shared.shelf();
-        let (number, changes) = change(&mut shelf)?;
-        let job = shelf.view_of(number).expect("who has just ended makes no room");
-        let writing = self.shared.write(&mut shelf, changes);
-        drop(shelf);
+    fn change(&self, change: impl Fn(&mut Book) -> Result<(u64, Vec<Change>), Refusal>) -> Result<Job, Refusal> {
+        let mut book = self.shared.book();
+        let (number, changes) = change(&mut book)?;
+        let job = book.view_of(number).expect("who has just ended makes no room");
+        let writing = self.shared.write(&mut book, changes);
+        drop(book);
         self.shared.wake.notify_all();
         self.shared.resumed.notify_all();
         writing.map_or(Ok(()), Writing::wait).map_err(Error::from)?;
@@ -292,10 +292,10 @@ impl Jobs {
     ///
     /// Returns why not.
     pub fn remove(&self, id: &str) -> Result<Job, Refusal> {
-        let mut shelf = self.shared.shelf();
-        let (job, changes) = shelf.remove(id)?;
-        let writing = self.shared.write(&mut shelf, changes);
-        drop(shelf);
+        let mut book = self.shared.book();
+        let (job, changes) = book.remove(id)?;
+        let writing = self.shared.write(&mut book, changes);
+        drop(book);
         writing.map_or(Ok(()), Writing::wait).map_err(Error::from)?;
         Ok(job)
     }
@@ -304,48 +304,50 @@ impl Jobs {
     /// where there is no such job.
     #[must_use]
     pub fn events(&self, id: &str, after: u64) -> Option<Events> {
-        let shelf = self.shared.shelf();
-        let entry = shelf.find(id)?;
-        Some(Events::new(shelf.log(entry), after))
+        let book = self.shared.book();
+        let entry = book.find(id)?;
+        Some(Events::new(book.log(entry), after))
     }
 
     /// Returns what there is to count.
     #[must_use]
     pub fn counts(&self) -> Counts {
-        let mut counts = self.shared.shelf().counted();
+        let mut counts = self.shared.book().counted();
         counts.workers_busy = self.shared.busy.load(Ordering::Relaxed);
         counts
     }
 
-    /// Returns whether orders are accepted, as far as anybody knows before one comes.
+    /// Returns whether orders are accepted, as far as anybody knows before one comes. Where the disk has refused something, it is
+    /// asked again.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        !self.shared.shelf().is_stopping && self.shared.store.is_healthy()
+        !self.shared.book().is_stopping && self.shared.store.is_healthy()
     }
 
     /// Stops: nothing is accepted any more, running jobs stop at their next look and are pending at the next start. Waits
     /// this long at most for them; a work that does not look is left alone, and nobody hears of its result.
     pub fn shut_down(&self, patience: Duration) {
         let deadline = Instant::now() + patience;
-        let mut shelf = self.shared.shelf();
-        if shelf.is_closed {
+        let mut book = self.shared.book();
+        if book.is_closed {
             return;
         }
-        shelf.is_stopping = true;
-        let runs = shelf.runs();
-        runs.iter().for_each(|run| run.stop());
+        book.is_stopping = true;
+        for run in book.runs() {
+            run.stop();
+        }
         self.shared.wake.notify_all();
         self.shared.resumed.notify_all();
-        while shelf.threads > 0
+        while book.threads > 0
             && let Some(patience) = deadline.checked_duration_since(Instant::now())
         {
-            shelf = self.shared.wake.wait_timeout(shelf, patience).unwrap_or_else(PoisonError::into_inner).0;
+            book = self.shared.wake.wait_timeout(book, patience).unwrap_or_else(PoisonError::into_inner).0;
         }
-        let late: Vec<Change> = shelf.runs().iter().flat_map(|run| shelf.put_back(run)).collect();
-        self.shared.write(&mut shelf, late);
-        shelf.end_streams();
-        shelf.is_closed = true;
-        drop(shelf);
+        let late: Vec<Change> = book.runs().iter().flat_map(|run| book.put_back(run)).collect();
+        self.shared.write(&mut book, late);
+        book.end_streams();
+        book.is_closed = true;
+        drop(book);
         self.shared.store.close();
     }
 }

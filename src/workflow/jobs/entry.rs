@@ -119,13 +119,13 @@ impl Entry {
     pub(super) fn loaded(row: Row) -> Option<Self> {
         let standing = row.standing;
         let state = State::ALL.into_iter().find(|state| state.name() == standing.state)?;
-        let stage = Stage::ALL.into_iter().find(|stage| stage.name() == standing.seen.stage)?;
+        let reached = Stage::ALL.into_iter().find(|stage| stage.name() == standing.seen.stage)?;
         let failure = match &standing.error {
             Some(text) => Some(serde_json::from_str(text).ok()?),
             None => None,
         };
         let Seen { done, total, message, .. } = standing.seen;
-        let progress = Progress { stage, done, total, message, eta_s: None };
+        let progress = Progress { stage: reached, done, total, message, eta_s: None };
         let end = match (state.is_active(), standing.ended_ms) {
             (true, None) => None,
             (false, Some(at_ms)) => Some(End {
@@ -257,7 +257,7 @@ impl Entry {
             title: self.title.clone(),
             workspace: self.workspace.clone(),
             key: self.key.clone(),
-            request: self.request.as_ref().map_or_else(|| "null".to_owned(), |request| request.to_string()),
+            request: self.request.as_ref().map_or_else(|| "null".to_owned(), ToString::to_string),
             created_ms: self.created_ms,
             standing: self.standing(),
         }

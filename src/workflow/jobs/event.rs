@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::Condvar;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
+use std::sync::PoisonError;
 use std::time::Duration;
 use std::time::Instant;
 
@@ -138,8 +139,10 @@ impl Log {
         let mut versions = self.version.subscribe();
         loop {
             versions.borrow_and_update();
-            if let Some(answer) = self.told().answer() {
-                return answer;
+            match self.told().answer() {
+                Answer::Ended(ended) => return Some(*ended),
+                Answer::Never => return None,
+                Answer::NotYet => {}
             }
             versions.changed().await.ok()?;
         }
@@ -149,11 +152,13 @@ impl Log {
     pub(super) fn ended_until(&self, deadline: Instant) -> Option<Ended> {
         let mut told = self.told();
         loop {
-            if let Some(answer) = told.answer() {
-                return answer;
+            match told.answer() {
+                Answer::Ended(ended) => return Some(*ended),
+                Answer::Never => return None,
+                Answer::NotYet => {}
             }
             let patience = deadline.checked_duration_since(Instant::now())?;
-            told = self.changed.wait_timeout(told, patience).unwrap_or_else(std::sync::PoisonError::into_inner).0;
+            told = self.changed.wait_timeout(told, patience).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 }
@@ -167,14 +172,25 @@ impl Told {
         self.steps.push_back(step);
     }
 
-    fn answer(&self) -> Option<Option<Ended>> {
-        (self.ended.is_some() || self.is_over).then(|| self.ended.clone())
+    fn answer(&self) -> Answer {
+        match &self.ended {
+            Some(ended) => Answer::Ended(Box::new(ended.clone())),
+            None if self.is_over => Answer::Never,
+            None => Answer::NotYet,
+        }
     }
 
     fn after(&self, id: u64) -> Option<Event> {
         let index = self.events.partition_point(|event| event.id <= id);
         self.events.get(index).cloned()
     }
+}
+
+/// What somebody is told who waits for the end of a job.
+enum Answer {
+    Ended(Box<Ended>),
+    Never,
+    NotYet,
 }
 
 /// The events of one job: those that are remembered, then those that come, until the job has ended.
@@ -218,7 +234,7 @@ impl Events {
                 return Some(event);
             }
             let patience = deadline.checked_duration_since(Instant::now()).filter(|_| !told.is_over)?;
-            told = log.changed.wait_timeout(told, patience).unwrap_or_else(std::sync::PoisonError::into_inner).0;
+            told = log.changed.wait_timeout(told, patience).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 

@@ -41,7 +41,7 @@ mod limits;
 mod worker;
 
 #[cfg(feature = "serve")]
-mod shelf;
+mod book;
 
 #[cfg(feature = "serve")]
 mod entry;

@@ -17,19 +17,19 @@ use crate::io::jobs::Writing;
 use crate::io::sqlite;
 use crate::workflow::jobs::Done;
 use crate::workflow::jobs::Failure;
+use crate::workflow::jobs::book::Book;
+use crate::workflow::jobs::book::Outcome;
+use crate::workflow::jobs::book::Taken;
 use crate::workflow::jobs::desk::Shared;
 use crate::workflow::jobs::run::Run;
 use crate::workflow::jobs::run::Watching;
-use crate::workflow::jobs::shelf::Outcome;
-use crate::workflow::jobs::shelf::Shelf;
-use crate::workflow::jobs::shelf::Taken;
 
 /// Starts threads until as many work as may.
-pub(super) fn hire(shared: &Arc<Shared>, shelf: &mut Shelf) -> io::Result<()> {
-    while !shelf.is_stopping && shelf.threads - shelf.held < shelf.limits.workers.max(1) {
+pub(super) fn hire(shared: &Arc<Shared>, book: &mut Book) -> io::Result<()> {
+    while !book.is_stopping && book.threads - book.held < book.limits.workers.max(1) {
         let worker = shared.clone();
         thread::Builder::new().name("job".to_owned()).spawn(move || work(&worker))?;
-        shelf.threads += 1;
+        book.threads += 1;
     }
     Ok(())
 }
@@ -50,17 +50,17 @@ fn work(shared: &Arc<Shared>) {
 
 /// Waits for something to do; `None` where there is one worker too many, or the desk closes.
 fn take(shared: &Arc<Shared>) -> Option<(Taken, Option<Writing>)> {
-    let mut shelf = shared.shelf();
+    let mut book = shared.book();
     loop {
-        if shelf.is_stopping || shelf.threads - shelf.held > shelf.limits.workers.max(1) {
-            shelf.threads -= 1;
+        if book.is_stopping || book.threads - book.held > book.limits.workers.max(1) {
+            book.threads -= 1;
             return None;
         }
-        if let Some((taken, changes)) = shelf.take() {
-            let writing = shared.write(&mut shelf, changes);
+        if let Some((taken, changes)) = book.take() {
+            let writing = shared.write(&mut book, changes);
             return Some((taken, writing));
         }
-        shelf = shared.wake.wait(shelf).unwrap_or_else(PoisonError::into_inner);
+        book = shared.wake.wait(book).unwrap_or_else(PoisonError::into_inner);
     }
 }
 
@@ -68,22 +68,21 @@ fn take(shared: &Arc<Shared>) -> Option<(Taken, Option<Writing>)> {
 fn perform(shared: &Arc<Shared>, run: &Arc<Run>, begun: Option<Writing>) {
     // A job that kills the process at once has to be known as the one that ran.
     if let Err(error) = begun.map_or(Ok(()), Writing::wait) {
-        let mut shelf = shared.shelf();
-        let changes = shelf.fail(run, unwritten(&error));
-        shared.write(&mut shelf, changes);
+        // It is not written that it has failed: the next start tries again.
+        let _ = shared.book().fail(run, unwritten(&error));
         return;
     }
-    let Some((kind, request)) = shared.shelf().request(run) else { return };
+    let Some((kind, request)) = shared.book().request(run) else { return };
     let watching = Watching { shared: shared.clone(), run: run.clone() };
     let work = AssertUnwindSafe(|| shared.work.run(&kind, &request, &watching));
     let outcome = match panic::catch_unwind(work) {
         Ok(outcome) => outcome.map_err(Failure::from),
         Err(payload) => Err(panicked(&*payload)),
     };
-    let mut shelf = shared.shelf();
-    if outcome.is_err() && shelf.is_stopping {
-        let changes = shelf.put_back(run);
-        shared.write(&mut shelf, changes);
+    let mut book = shared.book();
+    if outcome.is_err() && book.is_stopping {
+        let changes = book.put_back(run);
+        shared.write(&mut book, changes);
         return;
     }
     let (outcome, result) = match outcome {
@@ -93,15 +92,15 @@ fn perform(shared: &Arc<Shared>, run: &Arc<Run>, begun: Option<Writing>) {
         }
         Err(failure) => (Err(failure), None),
     };
-    if !shelf.settle(run, outcome) {
+    if !book.settle(run, outcome) {
         return;
     }
-    drop(shelf);
+    drop(book);
     let result = result.map(|(summary, bytes)| packed(summary, &bytes));
-    let mut shelf = shared.shelf();
-    let changes = shelf.settled(run.number, result);
-    let writing = shared.write(&mut shelf, changes);
-    drop(shelf);
+    let mut book = shared.book();
+    let changes = book.settled(run.number, result);
+    let writing = shared.write(&mut book, changes);
+    drop(book);
     store(shared, run.number, writing);
 }
 
@@ -114,12 +113,12 @@ fn packed(summary: Value, bytes: &[u8]) -> (Kept, Value, Vec<u8>, u64) {
 /// Waits until the end of a job is on the disk, and lets everybody see it.
 fn store(shared: &Arc<Shared>, number: u64, writing: Option<Writing>) {
     let written = writing.map_or(Ok(()), Writing::wait);
-    let mut shelf = shared.shelf();
+    let mut book = shared.book();
     if let Err(error) = written {
-        let changes = shelf.fail_settled(number, unwritten(&error)).into_iter().collect();
-        shared.write(&mut shelf, changes);
+        // It is not written that it has failed: the next start does it again.
+        book.fail_settled(number, unwritten(&error));
     }
-    shelf.publish_end(number);
+    book.publish_end(number);
 }
 
 fn unwritten(error: &sqlite::Error) -> Failure {

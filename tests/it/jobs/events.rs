@@ -2,6 +2,7 @@
 
 use std::thread;
 use std::time::Duration;
+use std::time::Instant;
 
 use hive::workflow::jobs::Event;
 use hive::workflow::jobs::Events;
@@ -84,7 +85,7 @@ fn progress_is_told_seldom_however_often_it_is_said() {
     let desk = Desk::with(Limits { workers: 1, events_per_job_max: 10_000, ..Limits::default() });
     let job = desk.jobs.submit(sum_order(1, 20_000, 0)).expect("it is accepted");
     let mut events = desk.jobs.events(&job.id, 0).expect("it is there");
-    let began = std::time::Instant::now();
+    let began = Instant::now();
     let events = all(&mut events);
     let told = events.iter().filter(|event| event.kind == "progress").count();
     let most = began.elapsed().as_millis() / 100 + 2;

@@ -7,6 +7,7 @@ use hive::io::jobs::Row;
 use hive::io::jobs::Seen;
 use hive::io::jobs::Standing;
 use hive::io::jobs::Store;
+use hive::workflow::jobs::Filter;
 use hive::workflow::jobs::Limits;
 use hive::workflow::jobs::State;
 use serde_json::json;
@@ -112,7 +113,7 @@ fn numbers_go_on_after_a_restart() {
     let second = desk.submit("fail", "it");
     assert_eq!(second.number, first.number + 1);
     desk.seen_end(&second.id);
-    let ids: Vec<_> = desk.jobs.jobs(&Default::default()).into_iter().map(|job| job.id).collect();
+    let ids: Vec<_> = desk.jobs.jobs(&Filter::default()).into_iter().map(|job| job.id).collect();
     assert_eq!(ids, [second.id, first.id.clone()]);
     let error = desk.jobs.job(&first.id).expect("it is kept").error.expect("it has failed");
     assert_eq!(json!(error), json!({ "code": "HV0801", "message": "there are no candles", "hint": "give it some" }));

@@ -5,6 +5,7 @@ use hive::io::jobs::Row;
 use hive::io::jobs::Seen;
 use hive::io::jobs::Standing;
 use hive::io::jobs::Store;
+use hive::workflow::jobs::Filter;
 use hive::workflow::jobs::Job;
 use hive::workflow::jobs::Limits;
 use hive::workflow::jobs::Order;
@@ -14,6 +15,7 @@ use hive::workflow::jobs::State;
 use serde_json::json;
 
 use crate::jobs::play::Desk;
+use crate::jobs::play::PATIENCE;
 use crate::jobs::play::order;
 
 /// Brings a job of the desk, which has one worker, into a state. Returns its id.
@@ -43,7 +45,7 @@ fn bring(desk: &Desk, state: &str) -> String {
             desk.jobs.submit(mine("newer")).expect("it is accepted");
             id
         }
-        "interrupted" => return desk.jobs.jobs(&hive::workflow::jobs::Filter::default())[0].id.clone(),
+        "interrupted" => return desk.jobs.jobs(&Filter::default())[0].id.clone(),
         other => panic!("there is no state `{other}`"),
     };
     if state.ends_with("paused") {
@@ -55,7 +57,7 @@ fn bring(desk: &Desk, state: &str) -> String {
 /// Returns a desk with one job, with which the process has died too often.
 fn died() -> Desk {
     let desk = Desk::new();
-    desk.jobs.shut_down(crate::jobs::play::PATIENCE);
+    desk.jobs.shut_down(PATIENCE);
     let (store, _) = Store::open(&desk.folder.path().join("jobs.db")).expect("it opens");
     let standing =
         Standing { state: "running".to_owned(), crashes: 4, attempts: 5, seen: seen(), ..Standing::default() };
@@ -138,7 +140,7 @@ fn a_job_that_nobody_knows_is_said_to_be_unknown() {
     }
     assert!(desk.jobs.job("x").is_none());
     assert!(desk.jobs.events("x", 0).is_none());
-    assert!(desk.jobs.wait("x", crate::jobs::play::PATIENCE).is_none());
+    assert!(desk.jobs.wait("x", PATIENCE).is_none());
     assert!(desk.jobs.result("x").expect("nothing is read").is_none());
 }
 

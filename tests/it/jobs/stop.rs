@@ -3,6 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
+use hive::workflow::jobs::Filter;
 use hive::workflow::jobs::Limits;
 use hive::workflow::jobs::Order;
 use hive::workflow::jobs::Refusal;
@@ -173,7 +174,7 @@ fn many_that_order_for_one_workspace_at_once_leave_one_active() {
             scope.spawn(move || jobs.submit(of_mine("hold", &format!("it-{index}"))).expect("it is accepted"));
         }
     });
-    let jobs = desk.jobs.jobs(&hive::workflow::jobs::Filter::default());
+    let jobs = desk.jobs.jobs(&Filter::default());
     assert_eq!(jobs.len(), 32);
     let active: Vec<_> = jobs.iter().filter(|job| job.state.is_active()).collect();
     assert_eq!(active.len(), 1, "{active:?}");

@@ -5,15 +5,21 @@ use std::path::Path;
 use std::sync::Arc;
 
 use hive::workflow::jobs::Error;
+use hive::workflow::jobs::Filter;
 use hive::workflow::jobs::Jobs;
 use hive::workflow::jobs::Limits;
+use hive::workflow::jobs::State;
 use miette::Diagnostic;
 use tempfile::TempDir;
 
 use crate::jobs::play::Desk;
 use crate::jobs::play::PATIENCE;
 use crate::jobs::play::Play;
+use crate::jobs::play::order;
 use crate::jobs::play::sum_order;
+
+/// How large SQLite's pages are.
+const PAGE_BYTES: usize = 4096;
 
 fn refused(path: &Path) -> Error {
     match Jobs::open(path, Limits::default(), Arc::new(Play::default())) {
@@ -57,20 +63,23 @@ fn a_damaged_database_is_named_and_left_alone() {
     let folder = used();
     let path = folder.path().join("jobs.db");
     let whole = fs::read(&path).expect("it is there");
-    let cases: [(&str, fn(&mut Vec<u8>)); 4] = [
-        ("its head is gone", |bytes| bytes[..64].fill(0x20)),
-        ("pages are gone", |bytes| bytes.truncate(bytes.len() / 2 / 4096 * 4096)),
-        ("pages are overwritten", |bytes| {
-            let half = bytes.len() / 2;
-            bytes[half..half + 9000].fill(0xa5);
-        }),
-        ("it is text", |bytes| {
-            *bytes = b"these are not the jobs that you are looking for, whatever the name of the file is".repeat(20)
-        }),
-    ];
-    for (case, damage) in cases {
+    // Free pages may hold anything: the page that is overwritten is one that counts.
+    let connection = rusqlite::Connection::open(&path).expect("it opens");
+    let query = "SELECT rootpage FROM sqlite_master WHERE name = 'results'";
+    let page: usize = connection.query_row(query, [], |row| row.get::<_, u32>(0)).expect("it has a root") as usize;
+    drop(connection);
+    let damaged = |damage: &dyn Fn(&mut Vec<u8>)| {
         let mut bytes = whole.clone();
         damage(&mut bytes);
+        bytes
+    };
+    let cases = [
+        ("its head is gone", damaged(&|bytes| bytes[..64].fill(0x20))),
+        ("pages are gone", damaged(&|bytes| bytes.truncate(bytes.len() / 2 / PAGE_BYTES * PAGE_BYTES))),
+        ("a page is overwritten", damaged(&|bytes| bytes[(page - 1) * PAGE_BYTES..page * PAGE_BYTES].fill(0xa5))),
+        ("it is text", b"these are not the jobs that you are looking for".repeat(40)),
+    ];
+    for (case, bytes) in cases {
         fs::write(&path, &bytes).expect("the folder is ours");
         let (code, text, help) = told(&refused(&path), &path);
         assert_eq!(code, "HV0841", "{case}: {text}");
@@ -80,7 +89,7 @@ fn a_damaged_database_is_named_and_left_alone() {
     }
     fs::write(&path, whole).expect("the folder is ours");
     let jobs = Jobs::open(&path, Limits::default(), Arc::new(Play::default())).expect("it is whole again");
-    assert_eq!(jobs.jobs(&Default::default()).len(), 20);
+    assert_eq!(jobs.jobs(&Filter::default()).len(), 20);
 }
 
 #[test]
@@ -103,7 +112,7 @@ fn a_damaged_result_is_told_to_who_wants_it() {
     connection.execute("UPDATE results SET packed = x'00'", []).expect("it is written");
     drop(connection);
     let jobs = Jobs::open(&path, Limits::default(), Arc::new(Play::default())).expect("it opens");
-    let job = jobs.jobs(&Default::default()).remove(0);
+    let job = jobs.jobs(&Filter::default()).remove(0);
     let error = jobs.result(&job.id).expect_err("it is damaged");
     assert_eq!(told(&error, &path).0, "HV0841");
     assert!(jobs.job(&job.id).is_some_and(|job| job.steps.is_some()), "the rest is there");
@@ -148,4 +157,39 @@ fn what_cannot_be_a_file_is_refused() {
     fs::write(folder.path().join("file"), "").expect("the folder is ours");
     let below = folder.path().join("file/jobs.db");
     assert!(!told(&refused(&below), &below).1.is_empty());
+}
+
+#[test]
+fn a_disk_that_refuses_loses_nothing_that_was_accepted() {
+    let desk = Desk::new();
+    let accepted = desk.hold("it");
+    let path = desk.folder.path().join("jobs.db");
+    let connection = rusqlite::Connection::open(&path).expect("it opens");
+    let refuse = |table: &str| {
+        let trigger =
+            format!("CREATE TRIGGER full BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'no space'); END");
+        connection.execute_batch(&trigger).expect("it is written");
+    };
+    let allow = || connection.execute_batch("DROP TRIGGER full").expect("it is written");
+    refuse("jobs");
+    let refusal = desk.jobs.submit(order("hold", "another")).expect_err("it is not on the disk");
+    assert_eq!(refusal.code().expect("it has one").to_string(), "HV0844");
+    assert_eq!(desk.jobs.jobs(&Filter::default()).len(), 1, "who was refused leaves nothing behind");
+    assert_eq!(desk.jobs.counts().queued, 0);
+    allow();
+    assert!(desk.jobs.is_ready(), "it is asked again");
+    refuse("results");
+    desk.play.release("it");
+    let seen = desk.seen_end(&accepted.id);
+    assert_eq!((seen.state, seen.has_result), (State::Failed, false));
+    assert_eq!(seen.error.expect("it has failed").code, "HV0847");
+    allow();
+    drop(connection);
+    let another = desk.hold("another");
+    desk.play.release("another");
+    assert_eq!(desk.seen_end(&another.id).state, State::Complete);
+    let desk = desk.again(Limits { workers: 1, ..Limits::default() });
+    desk.play.release("it");
+    let ended = desk.end(&accepted.id);
+    assert_eq!((ended.job.state, ended.job.attempts), (State::Complete, 2), "it was accepted, so it is done");
 }

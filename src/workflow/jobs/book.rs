@@ -37,7 +37,7 @@ use crate::workflow::jobs::run::Run;
 const SUSPECT_CRASHES: u32 = 2;
 
 /// All jobs, in memory.
-pub(super) struct Shelf {
+pub(super) struct Book {
     pub(super) limits: Limits,
     life: u64,
     entries: BTreeMap<u64, Entry>,
@@ -73,14 +73,14 @@ pub(super) enum Taken {
     Cached(u64),
 }
 
-impl Shelf {
+impl Book {
     /// Returns what the disk has, and what has to be written because the process before has died.
     ///
     /// # Errors
     ///
     /// Returns the id of a job that is kept otherwise than hive keeps jobs.
     pub(super) fn load(loaded: Loaded, limits: Limits) -> Result<(Self, Vec<Change>), String> {
-        let mut shelf = Self {
+        let mut book = Self {
             limits,
             life: loaded.opened_before,
             entries: BTreeMap::new(),
@@ -103,18 +103,18 @@ impl Shelf {
         };
         for kept in loaded.results {
             let (number, summary) = (kept.number, serde_json::from_str(&kept.summary).unwrap_or(Value::Null));
-            shelf.results.add(kept, summary);
-            shelf.results.publish(number);
+            book.results.add(kept, summary);
+            book.results.publish(number);
         }
         for row in loaded.rows {
             let id = row.id.clone();
-            shelf.insert(Entry::loaded(row).ok_or(id)?);
+            book.insert(Entry::loaded(row).ok_or(id)?);
         }
-        let mut changes = shelf.recover();
-        let orphans = shelf.results.take_orphans();
+        let mut changes = book.recover();
+        let orphans = book.results.take_orphans();
         changes.push(Change::Forget { jobs: Vec::new(), results: orphans });
-        changes.extend(shelf.make_room(None));
-        Ok((shelf, changes))
+        changes.extend(book.make_room(None));
+        Ok((book, changes))
     }
 
     fn insert(&mut self, mut entry: Entry) {
@@ -513,16 +513,15 @@ impl Shelf {
         changes
     }
 
-    /// The disk has refused the end of a job: it has failed.
-    pub(super) fn fail_settled(&mut self, number: u64, failure: Failure) -> Option<Change> {
-        let end = self.entries.get_mut(&number)?.end.as_mut()?;
+    /// The disk has refused the end of a job: it has failed, for as long as this process lives.
+    pub(super) fn fail_settled(&mut self, number: u64, failure: Failure) {
+        let Some(end) = self.entries.get_mut(&number).and_then(|entry| entry.end.as_mut()) else { return };
         let result = end.result.take();
         end.state = State::Failed;
         end.failure = Some(failure);
         if let Some(result) = result {
             self.results.release(result);
         }
-        Some(self.stand(number))
     }
 
     pub(super) fn fail(&mut self, run: &Arc<Run>, failure: Failure) -> Vec<Change> {
