@@ -46,7 +46,6 @@ pub mod step;
 pub mod upstream;
 pub mod upstream_engine;
 
-#[cfg(feature = "serve")]
 pub mod jobs;
 
 pub mod doctor;
