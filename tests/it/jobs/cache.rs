@@ -12,6 +12,7 @@ use crate::jobs::play::Desk;
 use crate::jobs::play::PATIENCE;
 use crate::jobs::play::order;
 use crate::jobs::play::sum_order;
+use crate::jobs::play::until;
 
 fn keyed(kind: &str, name: &str, key: &str) -> Order {
     Order { key: key.to_owned(), ..order(kind, name) }
@@ -55,7 +56,7 @@ fn a_cached_result_needs_no_place_in_the_queue_and_supersedes() {
 fn two_that_want_the_same_at_once_work_once() {
     let desk = Desk::with(Limits { workers: 2, ..Limits::default() });
     let first = desk.jobs.submit(keyed("hold", "it", "k")).expect("it is accepted");
-    desk.until(|| desk.play.has_begun("it"));
+    until(|| desk.play.has_begun("it"));
     let second = desk.jobs.submit(keyed("hold", "it", "k")).expect("it is accepted");
     assert_eq!(second.state, State::Pending);
     let other = desk.hold("other");
@@ -72,10 +73,10 @@ fn two_that_want_the_same_at_once_work_once() {
 fn when_the_first_is_cancelled_the_second_works() {
     let desk = Desk::with(Limits { workers: 2, ..Limits::default() });
     let first = desk.jobs.submit(keyed("hold", "it", "k")).expect("it is accepted");
-    desk.until(|| desk.play.has_begun("it"));
+    until(|| desk.play.has_begun("it"));
     let second = desk.jobs.submit(keyed("hold", "it", "k")).expect("it is accepted");
     desk.jobs.cancel(&first.id).expect("it runs");
-    desk.until(|| desk.play.begun().len() == 2);
+    until(|| desk.play.begun().len() == 2);
     desk.play.release("it");
     let second = desk.end(&second.id);
     assert!(!second.job.is_cached && second.job.state == State::Complete);

@@ -57,14 +57,14 @@ fn limits() -> Limits {
 
 /// Returns what the job with this number is asked for. Some want what others want, too.
 fn request(number: u64) -> Value {
-    let seed = if number % 7 == 0 { number % 50 } else { number };
+    let seed = if number.is_multiple_of(7) { number % 50 } else { number };
     json!({ "number": number, "seed": seed, "bars": 40 + seed % 60, "bar_us": 20 })
 }
 
 fn order(number: u64) -> Order {
     let request = request(number);
-    let key = if number % 3 == 0 { String::new() } else { format!("sum of {}", request["seed"]) };
-    let workspace = (number % 5 == 0).then(|| "mine".to_owned());
+    let key = if number.is_multiple_of(3) { String::new() } else { format!("sum of {}", request["seed"]) };
+    let workspace = (number.is_multiple_of(5)).then(|| "mine".to_owned());
     Order { kind: "sum".to_owned(), request, key, workspace, ..Order::default() }
 }
 
@@ -122,10 +122,10 @@ fn the_part_of_the_child() {
     match part.as_str() {
         "orders with a bad one" => {
             for number in 0..8 {
-                accepted(&jobs, number, order(number));
+                accepted(&jobs, number, &order(number));
             }
-            accepted(&jobs, 8, Order { kind: "abort".to_owned(), ..order(8) });
-            accepted(&jobs, 9, order(9));
+            accepted(&jobs, 8, &Order { kind: "abort".to_owned(), ..order(8) });
+            accepted(&jobs, 9, &order(9));
             until(|| false);
         }
         "orders nothing" => until(|| jobs.jobs(&Filter::default()).iter().all(|job| !job.state.is_active())),
@@ -134,7 +134,7 @@ fn the_part_of_the_child() {
             thread::scope(|scope| {
                 scope.spawn(|| tell_ends(&jobs));
                 for number in first..first + JOBS_PER_LIFE {
-                    accepted(&jobs, number, order(number));
+                    accepted(&jobs, number, &order(number));
                 }
             });
         }
@@ -142,7 +142,7 @@ fn the_part_of_the_child() {
 }
 
 /// Orders until there is room, and says that it was accepted.
-fn accepted(jobs: &Jobs, number: u64, order: Order) {
+fn accepted(jobs: &Jobs, number: u64, order: &Order) {
     loop {
         match jobs.submit(order.clone()) {
             Ok(job) => return say(&format!("accepted {} {number}", job.id)),

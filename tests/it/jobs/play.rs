@@ -1,6 +1,7 @@
 //! What do the jobs of these tests do? Their work is a small machine whose result is a function of what it is asked for.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::thread;
@@ -22,7 +23,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 /// Longer than anything takes on a machine that has other things to do; who waits so long waits in vain.
-pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A work that a test holds by the hand.
 #[derive(Default)]
@@ -32,7 +33,7 @@ pub(super) struct Play {
     /// Which jobs have heard that they are to stop.
     pub(super) stopped: Mutex<Vec<String>>,
     /// Which jobs may end.
-    released: Mutex<BTreeMap<String, ()>>,
+    released: Mutex<BTreeSet<String>>,
     /// How many times each job has looked.
     pub(super) looks: Mutex<BTreeMap<String, u64>>,
 }
@@ -40,7 +41,7 @@ pub(super) struct Play {
 impl Play {
     /// Lets the job with this name end.
     pub(super) fn release(&self, name: &str) {
-        self.released.lock().expect("nobody panics with it").insert(name.to_owned(), ());
+        self.released.lock().expect("nobody panics with it").insert(name.to_owned());
     }
 
     pub(super) fn begun(&self) -> Vec<String> {
@@ -60,7 +61,7 @@ impl Play {
     }
 
     fn is_released(&self, name: &str) -> bool {
-        self.released.lock().expect("nobody panics with it").contains_key(name)
+        self.released.lock().expect("nobody panics with it").contains(name)
     }
 }
 
@@ -118,7 +119,7 @@ pub(super) fn sum(request: &Value, watch: &dyn Watch) -> Option<Done> {
         if watch.is_cancelled() {
             return None;
         }
-        mixed = mixed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407 ^ bar);
+        mixed = mixed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(0x1405_7b7e_f767_814f ^ bar);
         lines.push(mixed);
         if bar % 64 == 0 {
             watch.step(json!({ "bar": bar, "mixed": mixed }));
@@ -183,7 +184,7 @@ impl Desk {
     /// Submits a job that holds, and waits until somebody works on it.
     pub(super) fn hold(&self, name: &str) -> Job {
         let job = self.submit("hold", name);
-        self.until(|| self.play.has_begun(name));
+        until(|| self.play.has_begun(name));
         job
     }
 
@@ -193,12 +194,8 @@ impl Desk {
 
     /// Waits until a job is seen as ended by everybody, and returns it.
     pub(super) fn seen_end(&self, id: &str) -> Job {
-        self.until(|| self.jobs.job(id).is_some_and(|job| !job.state.is_active()));
+        until(|| self.jobs.job(id).is_some_and(|job| !job.state.is_active()));
         self.jobs.job(id).expect("it is kept")
-    }
-
-    pub(super) fn until(&self, is_so: impl Fn() -> bool) {
-        until(is_so);
     }
 }
 

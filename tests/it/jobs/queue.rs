@@ -12,6 +12,7 @@ use crate::jobs::play::Desk;
 use crate::jobs::play::PATIENCE;
 use crate::jobs::play::order;
 use crate::jobs::play::sum_order;
+use crate::jobs::play::until;
 
 #[test]
 fn one_more_than_the_queue_holds_is_refused_and_nothing_is_lost() {
@@ -26,7 +27,7 @@ fn one_more_than_the_queue_holds_is_refused_and_nothing_is_lost() {
     for name in ["first", "a", "c", "d"] {
         desk.play.release(name);
     }
-    desk.until(|| desk.play.begun().len() == 4);
+    until(|| desk.play.begun().len() == 4);
     assert_eq!(desk.play.begun(), ["first", "a", "c", "d"], "first come, first served");
 }
 
@@ -63,7 +64,7 @@ fn a_thousand_at_once_are_done_or_refused() {
     }
     let counts = desk.jobs.counts();
     assert_eq!((counts.submitted_total, counts.refused_total), (accepted.len() as u64, refused.len() as u64));
-    desk.until(|| desk.jobs.counts().ended_total[&State::Complete] == accepted.len() as u64);
+    until(|| desk.jobs.counts().ended_total[&State::Complete] == accepted.len() as u64);
 }
 
 #[test]

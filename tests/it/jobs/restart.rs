@@ -17,6 +17,7 @@ use crate::jobs::play::PATIENCE;
 use crate::jobs::play::Unwatched;
 use crate::jobs::play::sum;
 use crate::jobs::play::sum_order;
+use crate::jobs::play::until;
 
 const ONE: fn() -> Limits = || Limits { workers: 1, ..Limits::default() };
 
@@ -30,7 +31,7 @@ fn a_stop_in_order_puts_running_jobs_back_and_the_next_start_does_them() {
     desk.jobs.shut_down(PATIENCE);
     assert!(desk.play.has_stopped("running"));
     let desk = desk.again(ONE());
-    desk.until(|| desk.play.has_begun("running"));
+    until(|| desk.play.has_begun("running"));
     for name in ["running", "waiting", "paused"] {
         desk.play.release(name);
     }
@@ -57,11 +58,11 @@ fn a_paused_running_job_is_put_back_as_paused() {
 fn a_deaf_work_does_not_hold_up_the_stop() {
     let desk = Desk::new();
     let job = desk.submit("deaf", "it");
-    desk.until(|| desk.play.has_begun("it"));
+    until(|| desk.play.has_begun("it"));
     desk.jobs.shut_down(Duration::from_millis(20));
     let old = desk.play.clone();
     let desk = desk.again(ONE());
-    desk.until(|| desk.play.has_begun("it"));
+    until(|| desk.play.has_begun("it"));
     old.release("it");
     desk.play.release("it");
     let ended = desk.end(&job.id);

@@ -1,5 +1,7 @@
 //! Which states are there, and what can be done in each?
 
+use std::fmt::Write as _;
+
 use hive::io::jobs::Change;
 use hive::io::jobs::Row;
 use hive::io::jobs::Seen;
@@ -113,7 +115,7 @@ fn each_state_allows_what_it_should() {
                 "resume" => desk.jobs.resume(&id),
                 _ => desk.jobs.remove(&id),
             };
-            row += &format!("| {:20}", told(answer));
+            let _ = write!(row, "| {:20}", told(answer));
             let is_there = desk.jobs.job(&id).is_some();
             assert_eq!(is_there, verb != "remove" || state.starts_with("pending") || state.starts_with("running"));
         }

@@ -13,6 +13,7 @@ use crate::jobs::play::Desk;
 use crate::jobs::play::PATIENCE;
 use crate::jobs::play::order;
 use crate::jobs::play::sum_order;
+use crate::jobs::play::until;
 
 fn of_mine(kind: &str, name: &str) -> Order {
     Order { workspace: Some("mine".to_owned()), ..order(kind, name) }
@@ -26,7 +27,7 @@ fn a_running_job_is_cancelled_at_once_and_its_work_stops() {
     let job = desk.jobs.job(&job.id).expect("it is kept");
     assert_eq!((job.state, job.has_result, job.error.is_none()), (State::Cancelled, false, true));
     assert_eq!(desk.end(&job.id).job.state, State::Cancelled);
-    desk.until(|| desk.play.has_stopped("it"));
+    until(|| desk.play.has_stopped("it"));
     let next = desk.hold("next");
     desk.play.release("next");
     assert_eq!(desk.end(&next.id).job.state, State::Complete);
@@ -60,13 +61,13 @@ fn a_paused_job_stops_when_it_is_cancelled() {
     desk.jobs.pause(&job.id).expect("it runs");
     stands_still(&desk, "it");
     desk.jobs.cancel(&job.id).expect("it is paused");
-    desk.until(|| desk.play.has_stopped("it"));
+    until(|| desk.play.has_stopped("it"));
 }
 
 /// Waits until the work with this name no longer looks, and makes sure of it.
 fn stands_still(desk: &Desk, name: &str) {
     let wait = Duration::from_millis(40);
-    desk.until(|| {
+    until(|| {
         let before = desk.play.looks(name);
         thread::sleep(wait);
         desk.play.looks(name) == before
@@ -86,7 +87,7 @@ fn a_paused_job_waits_and_goes_on_and_another_has_its_worker_meanwhile() {
     let other = desk.hold("other");
     let looks = desk.play.looks("it");
     assert!(desk.jobs.resume(&job.id).is_ok_and(|job| !job.is_paused));
-    desk.until(|| desk.play.looks("it") > looks);
+    until(|| desk.play.looks("it") > looks);
     for name in ["it", "other"] {
         desk.play.release(name);
     }
@@ -109,11 +110,11 @@ fn a_pending_job_that_is_paused_lets_others_pass() {
     desk.jobs.pause(&waits.id).expect("it is pending");
     desk.submit("hold", "passes");
     desk.play.release("first");
-    desk.until(|| desk.play.has_begun("passes"));
+    until(|| desk.play.has_begun("passes"));
     assert!(!desk.play.has_begun("waits"));
     desk.play.release("passes");
     desk.jobs.resume(&waits.id).expect("it is pending");
-    desk.until(|| desk.play.has_begun("waits"));
+    until(|| desk.play.has_begun("waits"));
 }
 
 #[test]
@@ -131,7 +132,7 @@ fn only_so_many_running_jobs_are_paused() {
 fn the_newer_job_of_a_workspace_takes_the_place_of_the_older() {
     let desk = Desk::with(Limits { workers: 2, ..Limits::default() });
     let older = desk.jobs.submit(of_mine("hold", "older")).expect("it is accepted");
-    desk.until(|| desk.play.has_begun("older"));
+    until(|| desk.play.has_begun("older"));
     let other = desk.jobs.submit(Order { workspace: Some("other".to_owned()), ..order("hold", "other") });
     let other = other.expect("another workspace has nothing to do with it");
     let newer = desk.jobs.submit(of_mine("hold", "newer")).expect("it is accepted");
@@ -140,7 +141,7 @@ fn the_newer_job_of_a_workspace_takes_the_place_of_the_older() {
     assert_eq!(desk.end(&older.id).job.state, State::Superseded);
     assert_eq!(desk.jobs.active("mine").expect("there is one").id, newer.id);
     assert_eq!(desk.jobs.latest("mine").expect("there is one").id, newer.id);
-    desk.until(|| desk.play.has_stopped("older") && desk.play.has_begun("newer"));
+    until(|| desk.play.has_stopped("older") && desk.play.has_begun("newer"));
     desk.play.release("older");
     desk.play.release("newer");
     assert_eq!(desk.end(&newer.id).result.as_deref(), Some(br#"{"of":"newer"}"#.as_slice()));
@@ -155,11 +156,11 @@ fn the_newer_job_of_a_workspace_takes_the_place_of_the_older() {
 fn what_a_deaf_work_brings_too_late_is_not_taken() {
     let desk = Desk::with(Limits { workers: 2, ..Limits::default() });
     let older = desk.jobs.submit(of_mine("deaf", "older")).expect("it is accepted");
-    desk.until(|| desk.play.has_begun("older"));
+    until(|| desk.play.has_begun("older"));
     let newer = desk.jobs.submit(of_mine("hold", "newer")).expect("it is accepted");
-    desk.until(|| desk.play.has_begun("newer"));
+    until(|| desk.play.has_begun("newer"));
     desk.play.release("older");
-    desk.until(|| desk.jobs.counts().workers_busy == 1);
+    until(|| desk.jobs.counts().workers_busy == 1);
     let older = desk.jobs.job(&older.id).expect("it is kept");
     assert_eq!((older.state, older.has_result), (State::Superseded, false));
     assert_eq!(desk.jobs.job(&newer.id).expect("it is kept").state, State::Running);
@@ -189,7 +190,7 @@ fn a_busy_workspace_refuses_who_asks_for_that() {
     let first = desk.jobs.submit(polite("first")).expect("nobody is there");
     match desk.jobs.submit(polite("second")) {
         Err(Refusal::Busy { workspace, job_id }) => {
-            assert_eq!((workspace.as_str(), job_id), ("mine", first.id.clone()))
+            assert_eq!((workspace.as_str(), job_id), ("mine", first.id.clone()));
         }
         other => panic!("{other:?}"),
     }
@@ -202,7 +203,7 @@ fn a_busy_workspace_refuses_who_asks_for_that() {
 fn progress_and_eta_come_from_what_was_done() {
     let desk = Desk::new();
     let job = desk.jobs.submit(sum_order(7, 100_000, 100)).expect("it is accepted");
-    desk.until(|| desk.jobs.job(&job.id).is_some_and(|job| job.eta_s.is_some()));
+    until(|| desk.jobs.job(&job.id).is_some_and(|job| job.eta_s.is_some()));
     let job = desk.jobs.job(&job.id).expect("it is kept");
     assert_eq!((job.stage_label, job.message.as_str(), job.total), ("Calculating", "sums", 100_000));
     assert!(job.done > 0 && (job.progress * 100_000.0 - job.done as f64).abs() < 1e-6, "{job:?}");
@@ -211,6 +212,6 @@ fn progress_and_eta_come_from_what_was_done() {
     assert!(eta_s > 5.0 * (1.0 - job.progress) && eta_s.is_finite(), "{job:?}");
     assert!(job.steps.is_some_and(|steps| !steps.is_empty() && steps.len() <= 100));
     desk.jobs.cancel(&job.id).expect("it runs");
-    desk.until(|| desk.jobs.counts().workers_busy == 0);
+    until(|| desk.jobs.counts().workers_busy == 0);
     assert!(desk.jobs.wait(&job.id, PATIENCE).is_some());
 }
