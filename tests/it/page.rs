@@ -225,7 +225,9 @@ impl Driver {
         let modules = TempDir::new().expect("a temporary folder");
         // Where packages come from is npm's ordinary configuration.
         let installed = Command::new(npm)
-            .args(["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"])
+            .args(["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts"])
+            // Without a network, npm would try for minutes.
+            .args(["--prefer-offline", "--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--prefix"])
             .arg(modules.path())
             .args(PACKAGES)
             .current_dir(modules.path())
