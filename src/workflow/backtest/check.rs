@@ -168,12 +168,11 @@ impl Written {
 /// Tells everything that is wrong, each with its place.
 pub fn check(desk: &Desk, body: &Value) -> Result<Checked, Invalid> {
     let mut problems = Vec::new();
-    let written = match body {
-        Value::Object(body) => Reading { desk, body, problems: &mut problems }.read(),
-        _ => {
-            problems.push(problem(&[], "HV0820", "dict_type", "the request is not an object of keys and values"));
-            None
-        }
+    let written = if let Value::Object(body) = body {
+        Reading { desk, body, problems: &mut problems }.read()
+    } else {
+        problems.push(problem(&[], "HV0820", "dict_type", "the request is not an object of keys and values"));
+        None
     };
     match written {
         Some(written) if problems.is_empty() => finish(desk, written),
@@ -317,10 +316,7 @@ impl Reading<'_> {
     }
 
     fn trade_cost(&mut self) -> Option<f64> {
-        let found = match self.body.get("trade_cost") {
-            None => return Some(TRADE_COST),
-            Some(found) => found,
-        };
+        let Some(found) = self.body.get("trade_cost") else { return Some(TRADE_COST) };
         let number = found.as_f64().or_else(|| found.as_str()?.trim().parse().ok());
         match number {
             Some(cost) if (0.0..1.0).contains(&cost) => Some(cost),

@@ -44,6 +44,9 @@ const LIMIT: u8 = 2;
 /// A limit order that only makes.
 const LIMIT_MAKER: u8 = 3;
 
+/// What a venue says beside prices and volumes, which no stored candles have; Hummingbot's frames always do.
+const ABSENT: [&str; 4] = ["quote_asset_volume", "n_trades", "taker_buy_base_volume", "taker_buy_quote_volume"];
+
 /// The controller of an executor, where nobody says otherwise: Hummingbot's own default.
 const CONTROLLER_ID: &str = "main";
 
@@ -164,8 +167,14 @@ impl Serialize for Executors<'_> {
             list.serialize_element(&self.ended(seq, executor))?;
         }
         for (seq, executor) in open.iter().enumerate() {
-            let last = self.packet.replay.last_close.unwrap_or(0.0);
-            list.serialize_element(&self.told(executors.len() + seq, &executor.config, &executor.figures, None, last))?;
+            let close = self.packet.replay.last_close.unwrap_or(0.0);
+            list.serialize_element(&self.told(
+                executors.len() + seq,
+                &executor.config,
+                &executor.figures,
+                None,
+                close,
+            ))?;
         }
         list.end()
     }
@@ -396,8 +405,6 @@ impl Serialize for ProcessedData<'_> {
             ("close", &candles.close),
             ("volume", &candles.volume),
         ];
-        // What a venue says beside these, which no stored candles have; Hummingbot's frames always do.
-        const ABSENT: [&str; 4] = ["quote_asset_volume", "n_trades", "taker_buy_base_volume", "taker_buy_quote_volume"];
         let mut map = serializer.serialize_map(None)?;
         for (name, values) in priced {
             map.serialize_entry(&format!("{name}_bt"), &Column { keys: &keys, values: Some(values), otherwise: 0.0 })?;
