@@ -142,7 +142,7 @@ fn fields_are_told_in_whole() {
                 Kind::Integer => assert!(default.is_i64(), "{place}"),
                 Kind::Text => assert!(default.is_string(), "{place}"),
                 Kind::Decimal | Kind::DecimalList => {
-                    assert!(default.is_string() || default.is_number() || default.is_null(), "{place}")
+                    assert!(default.is_string() || default.is_number() || default.is_null(), "{place}");
                 }
                 Kind::Object => assert!(default.is_object() || default.is_array(), "{place}"),
             }
