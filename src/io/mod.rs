@@ -33,6 +33,7 @@ pub mod git;
 
 pub mod docker;
 pub mod interrupt;
+pub mod priority;
 pub mod process;
 pub mod sandbox;
 pub mod script;

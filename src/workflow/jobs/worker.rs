@@ -14,6 +14,7 @@ use serde_json::Value;
 use crate::io::jobs;
 use crate::io::jobs::Kept;
 use crate::io::jobs::Writing;
+use crate::io::priority;
 use crate::io::sqlite;
 use crate::workflow::jobs::Done;
 use crate::workflow::jobs::Failure;
@@ -35,6 +36,8 @@ pub(super) fn hire(shared: &Arc<Shared>, book: &mut Book) -> io::Result<()> {
 }
 
 fn work(shared: &Arc<Shared>) {
+    // Whoever asks how far a job is shall not wait for the jobs.
+    priority::stand_back();
     while let Some((taken, writing)) = take(shared) {
         shared.busy.fetch_add(1, Ordering::Relaxed);
         match taken {

@@ -124,3 +124,26 @@ fn nothing_is_accepted_by_a_desk_that_closes() {
     assert!(!desk.jobs.is_ready());
     assert!(matches!(desk.jobs.submit(order("sum", "it")), Err(Refusal::ShuttingDown)));
 }
+
+/// Returns how nice a thread of this process is, as its `stat` in `/proc` says it.
+#[cfg(target_os = "linux")]
+fn nice(stat: &str) -> i64 {
+    // The name, in parentheses, may have spaces in it; the niceness is the seventeenth after it.
+    let (_, after) = stat.rsplit_once(')').expect("a thread has a name");
+    after.split_whitespace().nth(16).and_then(|text| text.parse().ok()).expect("a thread has a niceness")
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn who_works_stands_back_behind_who_answers() {
+    use std::fs;
+    let desk = Desk::with(Limits { workers: 1, ..Limits::default() });
+    desk.hold("first");
+    let own = nice(&fs::read_to_string("/proc/thread-self/stat").expect("Linux has it"));
+    let threads = fs::read_dir("/proc/self/task").expect("Linux has it").flatten();
+    let working = threads
+        .filter(|thread| fs::read_to_string(thread.path().join("comm")).is_ok_and(|name| name.trim() == "job"))
+        .filter_map(|thread| fs::read_to_string(thread.path().join("stat")).ok());
+    assert!(working.map(|stat| nice(&stat)).any(|nice| nice == (own + 5).min(19)), "the thread that works is nicer");
+    desk.play.release("first");
+}
