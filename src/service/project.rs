@@ -35,7 +35,8 @@ impl ProjectDesk {
     /// Refuses a replay profile that there is not.
     pub fn open(project: &Project, settings: &backtest::Settings, allows_private: bool) -> Result<Self, start::Error> {
         let opened = backtest::Desk::open(project, settings);
-        let backtests = opened.map_err(|error| start::Error::Profile { why: error.to_string(), hint: error.help() })?;
+        let backtests = opened
+            .map_err(|error| start::Error::Profile { why: error.to_string(), hint: backtest::Desk::profile_hint() })?;
         Ok(Self { backtests, allows_private })
     }
 }

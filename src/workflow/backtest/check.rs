@@ -443,7 +443,7 @@ fn problem(loc: &[&str], code: &'static str, kind: &'static str, message: impl I
 }
 
 fn unknown_profile(error: &profile::Error) -> Problem {
-    Problem { hint: Some(error.help()), ..problem(&["profile"], "HV0821", "value_error", error.to_string()) }
+    Problem { hint: Some(Desk::profile_hint()), ..problem(&["profile"], "HV0821", "value_error", error.to_string()) }
 }
 
 /// Tells why a controller refuses its configuration.

@@ -52,6 +52,12 @@ impl Desk {
         self.profile.name
     }
 
+    /// Returns what to do about a profile that there is not. What recipes are told has no place in a request.
+    #[must_use]
+    pub fn profile_hint() -> String {
+        format!("the profiles are {}", Self::profiles().join(", "))
+    }
+
     /// Returns the names of all profiles, oldest first.
     #[must_use]
     pub fn profiles() -> Vec<&'static str> {

@@ -47,7 +47,8 @@ impl Work for Desk {
         watch.stage(Stage::Validating, "reading the request");
         let written = Written::deserialize(request)
             .map_err(|error| failed("HV0825", format!("the job's request cannot be read: {error}"), None))?;
-        let profile = written.profile().map_err(|error| failed("HV0821", error.to_string(), Some(error.help())))?;
+        let profile =
+            written.profile().map_err(|error| failed("HV0821", error.to_string(), Some(Self::profile_hint())))?;
         let mut controller =
             written.controller(&profile).map_err(|error| failed("HV0823", error.to_string(), error.help()))?;
 
@@ -80,7 +81,7 @@ impl Work for Desk {
         let (rows, replay) = match replayed {
             Ok(replayed) => replayed,
             Err(replay::Error::Stopped { .. }) if looking.too_many => return Err(too_many()),
-            Err(error) => return Err(stopped(&error)),
+            Err(error) => return Err(stopped(&error, written.mode)),
         };
         if replay.executors.len() > EXECUTORS_MAX {
             return Err(too_many());
@@ -230,12 +231,16 @@ fn too_many() -> Failed {
 }
 
 /// Tells why a replay ended early, with all its causes.
-fn stopped(error: &replay::Error) -> Failed {
+fn stopped(error: &replay::Error, mode: Mode) -> Failed {
     let mut message = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(deeper) = cause {
         message = format!("{message}: {deeper}");
         cause = deeper.source();
     }
-    failed("HV0828", message, Some("Hummingbot's own backtester fails here, too; change the configuration".to_owned()))
+    let hint = match mode {
+        Mode::Parity => "Hummingbot's own backtester fails here, too; change the configuration",
+        Mode::Causal => "change the configuration",
+    };
+    failed("HV0828", message, Some(hint.to_owned()))
 }
